@@ -1,0 +1,1 @@
+"""The front page, standard pages, and the network that the portal starts with."""

@@ -1,0 +1,12 @@
+"""App configuration of the front page."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class HomeConfig(AppConfig):
+    """Front page, standard pages, the demo network."""
+
+    name = "home"
+    verbose_name = _("Front page")
+    default_auto_field = "django.db.models.BigAutoField"

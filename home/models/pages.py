@@ -1,0 +1,75 @@
+"""The front page and standard pages."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
+from wagtail.fields import StreamField
+from wagtail.search import index
+
+from portal.blocks import BodyBlock
+from portal.models import PortalPage
+
+
+class HomePage(PortalPage):
+    """The front page of one language: the network at a glance."""
+
+    introduction = models.CharField(_("introduction"), max_length=300, blank=True)
+    hero_image = models.ForeignKey(
+        "portal.PortalImage",
+        verbose_name=_("main picture"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    body = StreamField(BodyBlock(), verbose_name=_("text"), blank=True)
+
+    is_skeleton = True
+    template = "home/home_page.html"
+    parent_page_types: ClassVar[list[str]] = ["wagtailcore.Page"]
+    subpage_types: ClassVar[list[str]] = [
+        "partnerships.PartnershipIndexPage",
+        "partnerships.CommunityIndexPage",
+        "partnerships.ProgramIndexPage",
+        "search.LibraryIndexPage",
+        "home.StandardPage",
+    ]
+    content_panels: ClassVar[list[Any]] = [
+        *PortalPage.content_panels,
+        FieldPanel("introduction"),
+        FieldPanel("hero_image"),
+        FieldPanel("body"),
+    ]
+    search_fields: ClassVar[list[Any]] = [*PortalPage.search_fields, index.SearchField("body")]
+
+    class Meta:
+        verbose_name = _("front page")
+
+
+class StandardPage(PortalPage):
+    """A plain page: history and vision, about, support, privacy, accessibility."""
+
+    introduction = models.CharField(_("introduction"), max_length=300, blank=True)
+    body = StreamField(BodyBlock(), verbose_name=_("text"), blank=True)
+
+    template = "home/standard_page.html"
+    parent_page_types: ClassVar[list[str]] = ["home.HomePage", "home.StandardPage"]
+    subpage_types: ClassVar[list[str]] = ["home.StandardPage"]
+    content_panels: ClassVar[list[Any]] = [
+        *PortalPage.content_panels,
+        FieldPanel("introduction"),
+        FieldPanel("body"),
+    ]
+    search_fields: ClassVar[list[Any]] = [
+        *PortalPage.search_fields,
+        index.SearchField("introduction"),
+        index.SearchField("body"),
+    ]
+
+    class Meta:
+        verbose_name = _("standard page")
+        verbose_name_plural = _("standard pages")

@@ -1,0 +1,1 @@
+"""Partnerships: the pairs, their communities, programs, events, committees and figures."""

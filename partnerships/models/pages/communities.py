@@ -1,0 +1,84 @@
+"""Communities: the list, and a page each."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
+from wagtail.fields import RichTextField, StreamField
+from wagtail.search import index
+
+from portal.blocks import BodyBlock, searchable_text
+from portal.blocks.text import RICH_TEXT_BASIC
+from portal.library import Facet, LibraryDescription, LibraryType
+from portal.models import PortalPage
+
+from ..communities import Community
+from .facts import FactPage
+
+
+class CommunityIndexPage(PortalPage):
+    """All communities, by country and name."""
+
+    introduction = RichTextField(_("introduction"), blank=True, features=RICH_TEXT_BASIC)
+
+    is_skeleton = True
+    template = "partnerships/community_index_page.html"
+    parent_page_types: ClassVar[list[str]] = ["home.HomePage"]
+    subpage_types: ClassVar[list[str]] = ["partnerships.CommunityPage"]
+    max_count_per_parent = 1
+    content_panels: ClassVar[list[Any]] = [*PortalPage.content_panels, FieldPanel("introduction")]
+
+    class Meta:
+        verbose_name = _("list of communities")
+
+
+class CommunityPage(FactPage):
+    """A community's page: its Partnerships, what it tells, how to take part."""
+
+    community = models.ForeignKey(
+        Community, verbose_name=_("community"), on_delete=models.PROTECT, related_name="pages"
+    )
+    body = StreamField(BodyBlock(), verbose_name=_("text"), blank=True)
+
+    fact_field = "community"
+    is_skeleton = True
+    library_type: ClassVar[LibraryType] = LibraryType.COMMUNITY
+    template = "partnerships/community_page.html"
+    parent_page_types: ClassVar[list[str]] = ["partnerships.CommunityIndexPage"]
+    subpage_types: ClassVar[list[str]] = []
+    content_panels: ClassVar[list[Any]] = [
+        *PortalPage.content_panels,
+        FieldPanel("community"),
+        FieldPanel("body"),
+    ]
+    search_fields: ClassVar[list[Any]] = [*PortalPage.search_fields, index.SearchField("body")]
+
+    class Meta:
+        verbose_name = _("community page")
+        verbose_name_plural = _("community pages")
+
+    def describe_for_library(self) -> LibraryDescription:
+        """Return what the library index holds of this community in this language."""
+        community = self.community
+        memberships = community.memberships.current().select_related("partnership")
+        names = [*community.name.values(), *[variant.text for variant in community.variants.all()]]
+        return LibraryDescription(
+            thing_key=self.translation_key,
+            type=LibraryType.COMMUNITY,
+            language=self.language,
+            title=self.title,
+            summary=community.introduction.in_language(self.language)[:300],
+            body=searchable_text(self.body),
+            names=list(dict.fromkeys(names)),
+            facets={
+                Facet.PARTNERSHIP: [membership.partnership.slug for membership in memberships],
+                Facet.COMMUNITY: [community.slug],
+                Facet.COUNTRY: [community.country_code],
+            },
+            date=self.first_published_at,
+            reference=community.reference,
+            is_demo=self.is_demo or community.is_demo,
+        )

@@ -1,0 +1,155 @@
+"""The directory, a Partnership's page, and pages of its events."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
+from wagtail.fields import RichTextField, StreamField
+from wagtail.search import index
+
+from partnerships.enums import Side
+from portal.blocks import BodyBlock, searchable_text
+from portal.blocks.text import RICH_TEXT_BASIC
+from portal.library import Facet, LibraryDescription, LibraryType
+from portal.models import PortalPage
+
+from ..events import Event
+from ..partnerships import Partnership
+from .facts import FactPage
+
+
+class PartnershipIndexPage(PortalPage):
+    """The directory of all Partnerships: list, A to Z, filters."""
+
+    introduction = RichTextField(_("introduction"), blank=True, features=RICH_TEXT_BASIC)
+
+    is_skeleton = True
+    template = "partnerships/partnership_index_page.html"
+    parent_page_types: ClassVar[list[str]] = ["home.HomePage"]
+    subpage_types: ClassVar[list[str]] = ["partnerships.PartnershipPage"]
+    max_count_per_parent = 1
+    content_panels: ClassVar[list[Any]] = [*PortalPage.content_panels, FieldPanel("introduction")]
+
+    class Meta:
+        verbose_name = _("directory of Partnerships")
+
+
+class PartnershipPage(FactPage):
+    """A Partnership's page in one language: both sides equal, what it does, how to take part.
+
+    It is made in every language; one that nobody has written says so and shows the facts.
+    """
+
+    partnership = models.ForeignKey(
+        Partnership, verbose_name=_("Partnership"), on_delete=models.PROTECT, related_name="pages"
+    )
+    summary = models.CharField(_("summary"), max_length=200, blank=True)
+    hero_image = models.ForeignKey(
+        "portal.PortalImage",
+        verbose_name=_("main picture"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    body = StreamField(BodyBlock(), verbose_name=_("the story of the tie"), blank=True)
+
+    fact_field = "partnership"
+    is_skeleton = True
+    library_type: ClassVar[LibraryType] = LibraryType.PARTNERSHIP
+    template = "partnerships/partnership_page.html"
+    parent_page_types: ClassVar[list[str]] = ["partnerships.PartnershipIndexPage"]
+    subpage_types: ClassVar[list[str]] = [
+        "partnerships.ProgramPage",
+        "partnerships.EventPage",
+        "stories.PracticePage",
+        "stories.ChallengePage",
+        "stories.StoryPage",
+        "stories.ResourcePage",
+    ]
+    content_panels: ClassVar[list[Any]] = [
+        *PortalPage.content_panels,
+        FieldPanel("partnership"),
+        FieldPanel("summary"),
+        FieldPanel("hero_image"),
+        FieldPanel("body"),
+    ]
+    search_fields: ClassVar[list[Any]] = [
+        *PortalPage.search_fields,
+        index.SearchField("summary"),
+        index.SearchField("body"),
+    ]
+
+    class Meta:
+        verbose_name = _("Partnership page")
+        verbose_name_plural = _("Partnership pages")
+
+    @property
+    def is_unwritten(self) -> bool:
+        """Whether nobody has written this language's texts yet."""
+        return not self.summary and not self.body
+
+    def describe_for_library(self) -> LibraryDescription:
+        """Return what the library index holds of this Partnership in this language."""
+        partnership = self.partnership
+        memberships = list(partnership.memberships.current().select_related("community"))
+        communities = [membership.community for membership in memberships]
+        names = [*partnership.name.values(), *partnership.region_name.values()]
+        names += [variant.text for variant in partnership.variants.all()]
+        for community in communities:
+            names += community.name.values()
+        return LibraryDescription(
+            thing_key=self.translation_key,
+            type=LibraryType.PARTNERSHIP,
+            language=self.language,
+            title=self.title,
+            summary=self.summary,
+            body=searchable_text(self.body),
+            names=list(dict.fromkeys(names)),
+            facets={
+                Facet.PARTNERSHIP: [partnership.slug],
+                Facet.COMMUNITY: [community.slug for community in communities],
+                Facet.COUNTRY: sorted(
+                    {
+                        membership.community.country_code
+                        for membership in memberships
+                        if membership.side == Side.DIASPORA
+                    }
+                ),
+                **{
+                    kind: [
+                        concept.key for concept in partnership.themes.all() if concept.kind == kind
+                    ]
+                    for kind in (Facet.TOPIC, Facet.PROGRAM_TYPE, Facet.AUDIENCE)
+                },
+            },
+            date=self.first_published_at,
+            reference=partnership.reference,
+            is_demo=self.is_demo or partnership.is_demo,
+        )
+
+
+class EventPage(FactPage):
+    """An event told at length."""
+
+    event = models.ForeignKey(
+        Event, verbose_name=_("event"), on_delete=models.PROTECT, related_name="pages"
+    )
+    body = StreamField(BodyBlock(), verbose_name=_("text"), blank=True)
+
+    fact_field = "event"
+    template = "partnerships/event_page.html"
+    parent_page_types: ClassVar[list[str]] = ["partnerships.PartnershipPage"]
+    subpage_types: ClassVar[list[str]] = []
+    content_panels: ClassVar[list[Any]] = [
+        *PortalPage.content_panels,
+        FieldPanel("event"),
+        FieldPanel("body"),
+    ]
+
+    class Meta:
+        verbose_name = _("event page")
+        verbose_name_plural = _("event pages")

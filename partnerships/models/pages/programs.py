@@ -1,0 +1,100 @@
+"""Programs: the list with what is open now, and a page each."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
+from wagtail.fields import RichTextField, StreamField
+from wagtail.search import index
+
+from portal.blocks import BodyBlock, searchable_text
+from portal.blocks.text import RICH_TEXT_BASIC
+from portal.library import Facet, LibraryDescription, LibraryType
+from portal.models import PortalPage
+
+from ..programs import Program
+from .facts import FactPage
+
+
+class ProgramIndexPage(PortalPage):
+    """All programs, those with an open way to take part first."""
+
+    introduction = RichTextField(_("introduction"), blank=True, features=RICH_TEXT_BASIC)
+
+    is_skeleton = True
+    template = "partnerships/program_index_page.html"
+    parent_page_types: ClassVar[list[str]] = ["home.HomePage"]
+    subpage_types: ClassVar[list[str]] = []
+    max_count_per_parent = 1
+    content_panels: ClassVar[list[Any]] = [*PortalPage.content_panels, FieldPanel("introduction")]
+
+    class Meta:
+        verbose_name = _("list of programs")
+
+
+class ProgramPage(FactPage):
+    """A program in one language: what it is, who can take part and how."""
+
+    program = models.ForeignKey(
+        Program, verbose_name=_("program"), on_delete=models.PROTECT, related_name="pages"
+    )
+    summary = models.CharField(_("summary"), max_length=200, blank=True)
+    hero_image = models.ForeignKey(
+        "portal.PortalImage",
+        verbose_name=_("main picture"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    body = StreamField(BodyBlock(), verbose_name=_("text"), blank=True)
+
+    fact_field = "program"
+    library_type: ClassVar[LibraryType] = LibraryType.PROGRAM
+    template = "partnerships/program_page.html"
+    parent_page_types: ClassVar[list[str]] = ["partnerships.PartnershipPage"]
+    subpage_types: ClassVar[list[str]] = []
+    content_panels: ClassVar[list[Any]] = [
+        *PortalPage.content_panels,
+        FieldPanel("program"),
+        FieldPanel("summary"),
+        FieldPanel("hero_image"),
+        FieldPanel("body"),
+    ]
+    search_fields: ClassVar[list[Any]] = [
+        *PortalPage.search_fields,
+        index.SearchField("summary"),
+        index.SearchField("body"),
+    ]
+
+    class Meta:
+        verbose_name = _("program page")
+        verbose_name_plural = _("program pages")
+
+    def describe_for_library(self) -> LibraryDescription:
+        """Return what the library index holds of this program in this language."""
+        program = self.program
+        facets: dict[str, list[str]] = {
+            Facet.PARTNERSHIP: [program.partnership.slug],
+            Facet.DIRECTION: [program.direction] if program.direction else [],
+            Facet.PROGRAM_TYPE: [program.type.key] if program.type else [],
+        }
+        for concept in program.concepts.all():
+            facets.setdefault(concept.kind, []).append(concept.key)
+        ways = [str(way.title.in_language(self.language)) for way in program.ways.all()]
+        return LibraryDescription(
+            thing_key=self.translation_key,
+            type=LibraryType.PROGRAM,
+            language=self.language,
+            title=self.title,
+            summary=self.summary or program.summary.in_language(self.language),
+            body="\n".join([searchable_text(self.body), *ways]),
+            names=list(program.name.values()),
+            facets=facets,
+            date=self.first_published_at,
+            reference=program.reference,
+            is_demo=self.is_demo or program.is_demo,
+        )

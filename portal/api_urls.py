@@ -1,0 +1,18 @@
+"""`/api/v1/`: one document, one router an app (named by string, the leaf imports none)."""
+
+from __future__ import annotations
+
+from ninja import NinjaAPI
+
+api = NinjaAPI(
+    title="Partnership2Gether",
+    version="1",
+    docs_url=None,
+    openapi_url="/openapi.json",
+    urls_namespace="api",
+)
+
+for router in ("search.api.router", "partnerships.api.router", "stories.api.router"):
+    api.add_router("", router)
+
+urlpatterns = api.urls[0]

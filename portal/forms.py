@@ -1,0 +1,28 @@
+"""Forms of the page editor."""
+
+from __future__ import annotations
+
+from django.core.exceptions import NON_FIELD_ERRORS
+from wagtail.admin.forms import WagtailAdminPageForm
+
+from portal.gate import publication_problems
+
+
+class PortalPageForm(WagtailAdminPageForm):
+    """Asks the gate when an editor publishes, and shows each problem at its field.
+
+    A draft may lack anything: Wagtail defers required fields when saving drafts, and so does
+    the gate, also for a draft of a page that is live.
+    """
+
+    def _post_clean(self) -> None:
+        self.instance.is_gate_deferred = True
+        try:
+            super()._post_clean()
+        finally:
+            self.instance.is_gate_deferred = False
+        if self.is_deferred_validation:
+            return
+        for problem in publication_problems(self.instance):
+            known = problem.field != NON_FIELD_ERRORS and problem.field in self.fields
+            self.add_error(problem.field if known else None, str(problem.message))

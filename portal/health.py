@@ -1,0 +1,49 @@
+"""`/healthz` says that the process lives, `/readyz` that each part of the portal answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.core.cache import cache
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+
+#: Components by name; each returns a word on its state, or raises. Apps add their own in ready().
+components: dict[str, Callable[[], str]] = {}
+
+
+def _database() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        cursor.fetchone()
+    return connection.vendor
+
+
+def _cache() -> str:
+    cache.get("readyz")
+    return type(cache).__name__
+
+
+components["database"] = _database
+components["cache"] = _cache
+
+
+@never_cache
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Answer 200 while the process lives."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@never_cache
+def readyz(request: HttpRequest) -> JsonResponse:
+    """Answer 200 with each component's state, or 503 when one does not answer."""
+    states: dict[str, dict[str, str]] = {}
+    ready = True
+    for name, probe in components.items():
+        try:
+            states[name] = {"state": "ok", "detail": probe()}
+        except Exception as error:  # any fault of a component means "not ready"
+            ready = False
+            states[name] = {"state": "failed", "detail": type(error).__name__}
+    return JsonResponse({"ready": ready, "components": states}, status=200 if ready else 503)

@@ -1,0 +1,86 @@
+"""How a page tells the library what it is, without knowing the library.
+
+Feature apps describe their pages and facts here; the `search` app reads the descriptions. Search
+knows no feature app, and no feature app writes the index.
+"""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.db import models
+from django.dispatch import Signal
+from django.utils.translation import gettext_lazy as _
+
+
+class LibraryType(models.TextChoices):
+    """The kinds of thing one can find; the values are part of the API's contract."""
+
+    PARTNERSHIP = "partnership", _("Partnership")
+    COMMUNITY = "community", _("Community")
+    PROGRAM = "program", _("Program")
+    OPPORTUNITY = "opportunity", _("Way to take part")
+    PRACTICE = "practice", _("Practice")
+    CHALLENGE = "challenge", _("Challenge")
+    STORY = "success", _("Story")
+    RESOURCE = "resource", _("Resource")
+
+
+class Facet:
+    """Names of the facets; the values are part of the API's contract."""
+
+    PROGRAM_TYPE = "program_type"
+    TOPIC = "topic"
+    AUDIENCE = "audience"
+    RESOURCE = "resource"
+    PARTNERSHIP = "partnership"
+    COMMUNITY = "community"
+    COUNTRY = "country"
+    SIDE = "side"
+    DIRECTION = "direction"
+    YEAR = "year"
+    OUTCOME = "outcome"
+
+
+class Audience(models.TextChoices):
+    """Who may find a row; a list of Partnerships is told by the row's audience keys."""
+
+    PUBLIC = "public", _("everybody")
+    NETWORK = "network", _("the network")
+    PARTNERSHIPS = "partnerships", _("chosen Partnerships")
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryDescription:
+    """What one thing is in one language, ready for the index.
+
+    `facets` maps a name of `Facet` to stable keys (concept keys, Partnership references, codes),
+    never to labels. `names` are other names by which exact look-ups must find it.
+    """
+
+    thing_key: uuid.UUID
+    type: LibraryType
+    language: str
+    title: str
+    summary: str = ""
+    body: str = ""
+    names: Sequence[str] = ()
+    facets: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    audience: Audience = Audience.PUBLIC
+    audience_partnerships: Sequence[str] = ()
+    date: datetime.datetime | None = None
+    reference: str = ""
+    is_demo: bool = False
+
+
+#: Sent by feature apps when something that rows were built from has changed its texts: a renamed
+#: Partnership, concept or place. Arguments: `facet` (a name of `Facet`) and `keys` (stable keys of
+#: it). Received by `search`, which raises the versions of the rows in one UPDATE.
+library_changed = Signal()
+
+#: Sent once for each chunk that `portal.services.bulk_pages` wrote, inside its transaction, since
+#: bulk inserts send no `post_save`. Argument: `pages` (specific instances with primary keys).
+pages_written = Signal()

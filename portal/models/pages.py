@@ -1,0 +1,178 @@
+"""Abstract pages: what every page of the portal, and every page of the library, has."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from modelcluster.contrib.taggit import ClusterTaggableManager
+from modelcluster.fields import ParentalKey, ParentalManyToManyField
+from taggit.models import ItemBase
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.fields import StreamField
+from wagtail.models import Page
+from wagtail.search import index
+
+from portal.blocks import BodyBlock, searchable_text
+from portal.forms import PortalPageForm
+from portal.gate import PublicationProblem, check_publication
+from portal.library import Facet, LibraryDescription, LibraryType
+
+from .concepts import Concept, ConceptKind
+
+
+class PageTag(ItemBase):
+    """A free tag on any page of the portal, beside the vocabulary of concepts."""
+
+    tag = models.ForeignKey("taggit.Tag", related_name="portal_page_tags", on_delete=models.CASCADE)
+    content_object = ParentalKey(
+        "wagtailcore.Page", related_name="portal_page_tags", on_delete=models.CASCADE
+    )
+
+
+class PortalPage(Page):
+    """Abstract base of all page types: the gate, provenance, the original language.
+
+    `original_language` is the language the text was first written in; a translation keeps its
+    source's. `is_skeleton` types are made in every language by `ensure_language_tree`.
+    """
+
+    reference = models.CharField(
+        _("reference"), max_length=120, blank=True, editable=False, db_index=True
+    )
+    original_language = models.CharField(max_length=10, blank=True, editable=False)
+    is_demo = models.BooleanField(_("demonstration"), default=False, editable=False)
+
+    base_form_class = PortalPageForm
+    is_skeleton: ClassVar[bool] = False
+    is_gate_deferred: bool = False
+
+    class Meta:
+        abstract = True
+
+    @property
+    def body_class(self) -> str:
+        """The class of `<body>`, for example "template-partnership-page" (a fixed contract)."""
+        kebab = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", type(self).__name__).lower()
+        return f"template-{kebab}"
+
+    @property
+    def language(self) -> str:
+        """The language code of the page tree this page is in."""
+        return self.locale.language_code
+
+    @property
+    def is_translation(self) -> bool:
+        """Whether the text was first written in another language."""
+        return bool(self.original_language) and self.original_language != self.language
+
+    def own_publication_problems(self) -> list[PublicationProblem]:
+        """Return what this page type itself lacks to be public (see `portal.gate`)."""
+        return []
+
+    def minimal_clean(self) -> None:
+        super().minimal_clean()
+        self._remember_original_language()
+
+    def full_clean(self, *args: Any, **kwargs: Any) -> None:
+        """Validate the page; a live one must pass the gate too."""
+        super().full_clean(*args, **kwargs)
+        self._remember_original_language()
+        if self.live and not self.is_gate_deferred:
+            check_publication(self)
+
+    def _remember_original_language(self) -> None:
+        if not self.original_language and self.locale_id:
+            self.original_language = self.locale.language_code
+
+    def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        context["body_class"] = self.body_class
+        return context
+
+
+class LibraryPage(PortalPage):
+    """Abstract: a text of the library with summary, body, concepts and tags.
+
+    Subclasses set `library_type` and say by `library_facets` where they belong.
+    """
+
+    summary = models.CharField(
+        _("summary"),
+        max_length=200,
+        help_text=_("One or two sentences for cards and search results, 200 characters at most."),
+    )
+    hero_image = models.ForeignKey(
+        "portal.PortalImage",
+        verbose_name=_("main picture"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    body = StreamField(BodyBlock(), verbose_name=_("text"), blank=True)
+    concepts = ParentalManyToManyField(
+        Concept,
+        verbose_name=_("concepts"),
+        blank=True,
+        related_name="%(class)ss",
+        help_text=_("What it is about, for whom, and which kind of program."),
+    )
+    tags = ClusterTaggableManager(through=PageTag, blank=True, verbose_name=_("tags"))
+
+    library_type: ClassVar[LibraryType]
+
+    search_fields: ClassVar[list[Any]] = [
+        *Page.search_fields,
+        index.SearchField("summary"),
+        index.SearchField("body"),
+    ]
+    text_panels: ClassVar[list[Any]] = [
+        FieldPanel("summary"),
+        FieldPanel("hero_image"),
+        FieldPanel("body"),
+    ]
+    about_panels: ClassVar[list[Any]] = [
+        MultiFieldPanel(
+            [FieldPanel("concepts"), FieldPanel("tags")], heading=_("What it is about")
+        ),
+    ]
+
+    class Meta:
+        abstract = True
+
+    def library_text(self) -> str:
+        """Return the searchable text beyond title and summary, without markup."""
+        return searchable_text(self.body)
+
+    def library_facets(self) -> dict[str, list[str]]:
+        """Return the stable keys by facet name; extend in subclasses."""
+        facets: dict[str, list[str]] = {kind.value: [] for kind in ConceptKind}
+        for concept in self.concepts.all():
+            facets[concept.kind].append(concept.key)
+        day = self.first_published_at or self.latest_revision_created_at
+        if day:
+            facets[Facet.YEAR] = [str(day.year)]
+        return facets
+
+    def library_names(self) -> list[str]:
+        """Return other names by which an exact look-up must find this."""
+        return []
+
+    def describe_for_library(self) -> LibraryDescription:
+        """Return what the library index holds of this page, from this instance alone."""
+        return LibraryDescription(
+            thing_key=self.translation_key,
+            type=self.library_type,
+            language=self.language,
+            title=self.title,
+            summary=self.summary,
+            body=self.library_text(),
+            names=self.library_names(),
+            facets=self.library_facets(),
+            date=self.first_published_at or self.last_published_at,
+            reference=self.reference,
+            is_demo=self.is_demo,
+        )

@@ -1,0 +1,1 @@
+"""Settings: `base` for all, thin `dev`, `production` and `test` on top of it."""

@@ -1,0 +1,28 @@
+"""The suite's settings: only cost is taken away, each line with its reason."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="portal-test-"))  # never the real var/
+
+from .base import *  # noqa: E402, F403
+from .base import DATABASES
+
+SECRET_KEY = "only-for-the-test-suite-" + "0" * 40
+ALLOWED_HOSTS = ["*"]
+BASE_URL = "http://testserver"
+WAGTAILADMIN_BASE_URL = BASE_URL
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # bcrypt-like cost per login
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"  # tests read the outbox
+TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}  # no worker
+RATE_LIMITS = False
+ACCOUNT_RATE_LIMITS = False
+WAGTAIL_AUTOSAVE_INTERVAL = 0  # browser tests that are about it turn it on
+WHITENOISE_AUTOREFRESH = True  # no scan of all static files at start
+MEDIA_ROOT = Path(tempfile.mkdtemp(prefix="portal-media-"))
+
+if DATABASES["default"]["ENGINE"].endswith("sqlite3") and "DATABASE_URL" not in os.environ:
+    DATABASES["default"]["TEST"] = {"NAME": None}  # in memory

@@ -1,0 +1,1 @@
+"""Signal handlers of the leaf app; each has one effect and may run twice."""

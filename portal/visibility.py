@@ -1,0 +1,84 @@
+"""What a reader may see: one rule for listings, blocks, feeds, search and API.
+
+A page is visible when it is live and no restriction on it or above it keeps the reader out.
+Liveness is each page's own, as Wagtail serves it: a live child of an unpublished parent shows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+from wagtail.models import PageViewRestriction
+from wagtail.query import PageQuerySet
+
+if TYPE_CHECKING:
+    from portal.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who reads: nobody known, or an account with its groups."""
+
+    user_id: int | None = None
+    group_ids: frozenset[int] = frozenset()
+    is_superuser: bool = False
+
+    @property
+    def is_signed_in(self) -> bool:
+        """Whether the reader has an account."""
+        return self.user_id is not None
+
+    @classmethod
+    def of(cls, user: User | None) -> Viewer:
+        """Return the viewer for a user (anonymous and None are the public); one query at most."""
+        if user is None or not user.is_authenticated:
+            return PUBLIC
+        return cls(
+            user_id=user.pk,
+            group_ids=frozenset(user.groups.values_list("pk", flat=True)),
+            is_superuser=user.is_superuser,
+        )
+
+
+#: The reader of public pages. Public views pass this and never touch `request.user`.
+PUBLIC = Viewer()
+
+
+def hidden_prefixes(viewer: Viewer = PUBLIC) -> list[str]:
+    """Return the tree paths under which `viewer` may see nothing (one query, two if signed in).
+
+    Shared passwords are not offered by the portal; if one exists, its pages are hidden.
+    """
+    if viewer.is_superuser:
+        return []
+    restrictions = PageViewRestriction.objects.select_related("page")
+    if viewer.is_signed_in:
+        restrictions = restrictions.prefetch_related("groups")
+    hidden = []
+    for restriction in restrictions:
+        if restriction.restriction_type == PageViewRestriction.NONE:
+            continue
+        if viewer.is_signed_in:
+            if restriction.restriction_type == PageViewRestriction.LOGIN:
+                continue
+            if restriction.restriction_type == PageViewRestriction.GROUPS and (
+                viewer.group_ids & {group.pk for group in restriction.groups.all()}
+            ):
+                continue
+        hidden.append(restriction.page.path)
+    return hidden
+
+
+def outside(prefixes: list[str], field: str = "path") -> Q:
+    """Return a condition that `field` (a tree path) lies under none of `prefixes`."""
+    condition = Q()
+    for prefix in prefixes:
+        condition &= ~Q(**{f"{field}__startswith": prefix})
+    return condition
+
+
+def visible_pages(queryset: PageQuerySet, viewer: Viewer = PUBLIC) -> PageQuerySet:
+    """Return the pages of `queryset` that `viewer` may see."""
+    return queryset.live().filter(outside(hidden_prefixes(viewer)))

@@ -1,0 +1,31 @@
+"""The library's own page."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
+from wagtail.fields import RichTextField
+
+from portal.blocks.text import RICH_TEXT_BASIC
+from portal.models import PortalPage
+
+
+class LibraryIndexPage(PortalPage):
+    """The search over everything that all communities have told: `/<lang>/library/?q=`."""
+
+    introduction = RichTextField(_("introduction"), blank=True, features=RICH_TEXT_BASIC)
+
+    is_skeleton = True
+    template = "search/library_index_page.html"
+    parent_page_types: ClassVar[list[str]] = ["home.HomePage"]
+    subpage_types: ClassVar[list[str]] = []
+    max_count_per_parent = 1
+    content_panels: ClassVar[list[Any]] = [
+        *PortalPage.content_panels,
+        FieldPanel("introduction"),
+    ]
+
+    class Meta:
+        verbose_name = _("library")

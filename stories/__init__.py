@@ -1,0 +1,1 @@
+"""What communities tell each other: practices, challenges, stories, resources."""

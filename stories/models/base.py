@@ -1,0 +1,73 @@
+"""What every library page under a Partnership shares."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import ObjectList, TabbedInterface
+
+from partnerships.models import Partnership, PartnershipPage
+from portal.library import Facet
+from portal.models import LibraryPage
+
+
+class PartnershipLibraryPage(LibraryPage):
+    """Abstract: a library page that the Partnership above it in the tree tells."""
+
+    parent_page_types: ClassVar[list[str]] = ["partnerships.PartnershipPage"]
+    subpage_types: ClassVar[list[str]] = []
+
+    class Meta:
+        abstract = True
+
+    @cached_property
+    def partnership_page(self) -> PartnershipPage | None:
+        """The Partnership's page in this language, straight above this one."""
+        if not self.path:
+            return None
+        return (
+            PartnershipPage.objects.select_related("partnership")
+            .filter(path=self.path[: -self.steplen])
+            .first()
+        )
+
+    @property
+    def partnership(self) -> Partnership | None:
+        """The Partnership that tells this."""
+        page = self.partnership_page
+        return page.partnership if page else None
+
+    def library_facets(self) -> dict[str, list[str]]:
+        """Return the stable keys by facet; the Partnership's communities and countries too."""
+        facets = super().library_facets()
+        partnership = self.partnership
+        if partnership is None:
+            return facets
+        facets[Facet.PARTNERSHIP] = [partnership.slug]
+        communities = [
+            membership.community
+            for membership in partnership.memberships.current().select_related("community")
+        ]
+        facets[Facet.COMMUNITY] = [community.slug for community in communities]
+        facets[Facet.COUNTRY] = sorted({c.country_code for c in communities if not c.is_in_israel})
+        return facets
+
+    def library_names(self) -> list[str]:
+        """Return the Partnership's names, so that a place finds what is told there."""
+        partnership = self.partnership
+        return list(partnership.name.values()) if partnership else []
+
+
+def tabs(text: list[Any], about: list[Any], **more: tuple[Any, list[Any]]) -> TabbedInterface:
+    """Return the editor's tabs: the text, what it is about, settings, and more between them."""
+    return TabbedInterface(
+        [
+            ObjectList(text, heading=_("Text")),
+            *[ObjectList(panels, heading=heading) for heading, panels in more.values()],
+            ObjectList(about, heading=_("What it is about")),
+            ObjectList(PartnershipLibraryPage.promote_panels, heading=_("Promote")),
+            ObjectList(PartnershipLibraryPage.settings_panels, heading=_("Settings")),
+        ]
+    )

@@ -1,0 +1,88 @@
+"""The challenge: a problem for which a Partnership seeks what others did."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.fields import RichTextField
+
+from partnerships.enums import Direction, Season
+from portal.blocks import plain_text, searchable_text
+from portal.blocks.text import RICH_TEXT_BASIC
+from portal.library import Facet, LibraryType
+
+from .base import PartnershipLibraryPage, tabs
+from .facts import ChallengeFacts
+
+
+class ChallengePage(PartnershipLibraryPage):
+    """A problem told by the Partnership that has it: who, what was tried, within which limits."""
+
+    problem = RichTextField(_("the problem"), features=RICH_TEXT_BASIC)
+    audience = models.CharField(_("whom it concerns"), max_length=255, blank=True)
+    tried_already = RichTextField(_("what we tried"), blank=True, features=RICH_TEXT_BASIC)
+    age_from = models.PositiveSmallIntegerField(_("age from"), null=True, blank=True)
+    age_to = models.PositiveSmallIntegerField(_("age to"), null=True, blank=True)
+    direction = models.CharField(
+        _("direction"), max_length=12, choices=Direction.choices, blank=True
+    )
+    season = models.CharField(_("season"), max_length=8, choices=Season.choices, blank=True)
+    budget_amount = models.DecimalField(
+        _("budget at most"), max_digits=10, decimal_places=2, null=True, blank=True
+    )
+    budget_currency = models.CharField(_("currency"), max_length=3, blank=True)
+    constraints = RichTextField(
+        _("limits"),
+        blank=True,
+        features=RICH_TEXT_BASIC,
+        help_text=_("Security, languages, the calendar, people."),
+    )
+
+    library_type: ClassVar[LibraryType] = LibraryType.CHALLENGE
+    template = "stories/challenge_page.html"
+    edit_handler = tabs(
+        [
+            *PartnershipLibraryPage.content_panels,
+            *PartnershipLibraryPage.text_panels[:1],
+            FieldPanel("problem"),
+            FieldPanel("audience"),
+            FieldPanel("tried_already"),
+            MultiFieldPanel(
+                [
+                    FieldRowPanel([FieldPanel("age_from"), FieldPanel("age_to")]),
+                    FieldRowPanel([FieldPanel("budget_amount"), FieldPanel("budget_currency")]),
+                    FieldRowPanel([FieldPanel("direction"), FieldPanel("season")]),
+                    FieldPanel("constraints"),
+                ],
+                heading=_("Within which limits"),
+            ),
+            *PartnershipLibraryPage.text_panels[1:],
+        ],
+        PartnershipLibraryPage.about_panels,
+    )
+
+    class Meta:
+        verbose_name = _("challenge")
+        verbose_name_plural = _("challenges")
+
+    @cached_property
+    def facts(self) -> ChallengeFacts | None:
+        """The facts in force for the public, if the challenge has ever been live."""
+        return ChallengeFacts.objects.filter(pk=self.translation_key).first()
+
+    def library_text(self) -> str:
+        """Return all words of the challenge."""
+        rich = [self.problem, self.tried_already, self.constraints]
+        words = [self.audience, *[plain_text(html) for html in rich if html]]
+        return "\n".join([*[text for text in words if text], searchable_text(self.body)])
+
+    def library_facets(self) -> dict[str, list[str]]:
+        """Return the facets, with the direction."""
+        facets = super().library_facets()
+        source: Any = (self.facts if self.is_translation else None) or self
+        facets[Facet.DIRECTION] = [source.direction] if source.direction else []
+        return facets

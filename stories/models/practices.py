@@ -1,0 +1,247 @@
+"""The practice: what another community needs in order to repeat it."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.fields import RichTextField, StreamField
+
+from partnerships.enums import Direction, Season
+from portal.blocks import plain_text, searchable_text
+from portal.blocks.text import RICH_TEXT_BASIC
+from portal.gate import PublicationProblem
+from portal.library import Facet, LibraryType
+from stories.blocks import (
+    CostBlock,
+    DifficultyBlock,
+    ResourceBlock,
+    ResultBlock,
+    RoleBlock,
+    StepBlock,
+)
+from stories.enums import MentorOffer, PracticeOutcome
+from stories.practice_gate import practice_problems
+
+from .base import PartnershipLibraryPage, tabs
+from .facts import PracticeFacts
+
+
+def _rich(label: Any, help_text: Any = "") -> RichTextField:
+    return RichTextField(label, blank=True, features=RICH_TEXT_BASIC, help_text=help_text)
+
+
+class PracticePage(PartnershipLibraryPage):
+    """A recipe that others can use; twelve fields decide whether it may be public as one.
+
+    The language-neutral fields (ages, costs, dates …) are edited on the page first told and shown
+    from `PracticeFacts` everywhere else.
+    """
+
+    outcome = models.CharField(
+        _("how it went"),
+        max_length=6,
+        choices=PracticeOutcome.choices,
+        default=PracticeOutcome.WORKED,
+        help_text=_("An attempt that failed helps others as much; say so here."),
+    )
+    problem = _rich(_("the problem"), _("What was missing or hard, for whom?"))
+    context = _rich(_("the setting"), _("Both communities: size, what there was before."))
+    aim = _rich(_("the aim"))
+    audience = models.CharField(_("for whom"), max_length=255, blank=True)
+    age_from = models.PositiveSmallIntegerField(_("age from"), null=True, blank=True)
+    age_to = models.PositiveSmallIntegerField(_("age to"), null=True, blank=True)
+    group_size = models.PositiveIntegerField(
+        _("how many people, both sides"), null=True, blank=True
+    )
+    direction = models.CharField(
+        _("direction"), max_length=12, choices=Direction.choices, blank=True
+    )
+    steps = StreamField([("step", StepBlock())], verbose_name=_("how it works"), blank=True)
+    roles = StreamField([("role", RoleBlock())], verbose_name=_("who is needed"), blank=True)
+    costs = StreamField([("cost", CostBlock())], verbose_name=_("what it costs"), blank=True)
+    has_no_cost = models.BooleanField(_("it costs nothing"), default=False)
+    lead_time_weeks = models.PositiveSmallIntegerField(
+        _("weeks from the decision to the first day"), null=True, blank=True
+    )
+    duration_days = models.PositiveSmallIntegerField(
+        _("length of a run (days)"), null=True, blank=True
+    )
+    first_run_year = models.PositiveSmallIntegerField(_("first run in"), null=True, blank=True)
+    season = models.CharField(_("season"), max_length=8, choices=Season.choices, blank=True)
+    rhythm = models.CharField(
+        _("how often"), max_length=120, blank=True, help_text=_("For example “every summer”.")
+    )
+    is_running = models.BooleanField(_("still running"), null=True, blank=True)
+    last_confirmed_on = models.DateField(_("last confirmed on"), null=True, blank=True)
+    results = StreamField([("result", ResultBlock())], verbose_name=_("results"), blank=True)
+    difficulties = StreamField(
+        [("difficulty", DifficultyBlock())], verbose_name=_("difficulties and answers"), blank=True
+    )
+    do_differently = _rich(_("what we would do differently"))
+    when_not = _rich(_("when not to do it"))
+    must_keep = _rich(_("what must stay"), _("Without this it is another program."))
+    may_change = _rich(_("what may change"))
+    depends_on = _rich(_("what it depends on"))
+    safeguarding = _rich(
+        _("safeguarding and consent"), _("Care for minors, photos, hosts; “adults only” counts.")
+    )
+    security = _rich(_("security"))
+    activity_languages = models.CharField(
+        _("languages used"), max_length=60, blank=True, help_text=_("Codes, for example en, he.")
+    )
+    interpretation = models.CharField(_("interpretation"), max_length=255, blank=True)
+    resources = StreamField(
+        [("resource", ResourceBlock())], verbose_name=_("forms, letters, guides"), blank=True
+    )
+    evidence = StreamField(
+        [("resource", ResourceBlock())], verbose_name=_("evaluations and surveys"), blank=True
+    )
+    mentor_offer = models.CharField(
+        _("mentoring"), max_length=4, choices=MentorOffer.choices, default=MentorOffer.NONE
+    )
+    is_looking_for_partners = models.BooleanField(_("looking for partners"), default=False)
+    contact_role = models.CharField(
+        _("contact"),
+        max_length=160,
+        blank=True,
+        help_text=_("A role, such as “coordinator of school twinning”; the form hides addresses."),
+    )
+    licence = models.CharField(_("licence"), max_length=120, blank=True)
+
+    library_type: ClassVar[LibraryType] = LibraryType.PRACTICE
+    template = "stories/practice_page.html"
+    edit_handler = tabs(
+        [
+            *PartnershipLibraryPage.content_panels,
+            FieldPanel("summary"),
+            FieldPanel("outcome"),
+            FieldPanel("hero_image"),
+            MultiFieldPanel(
+                [FieldPanel("problem"), FieldPanel("context"), FieldPanel("aim")],
+                heading=_("Why"),
+            ),
+            MultiFieldPanel(
+                [
+                    FieldPanel("audience"),
+                    FieldRowPanel(
+                        [FieldPanel("age_from"), FieldPanel("age_to"), FieldPanel("group_size")]
+                    ),
+                    FieldPanel("direction"),
+                ],
+                heading=_("For whom"),
+            ),
+            FieldPanel("steps"),
+            FieldPanel("body", heading=_("more text")),
+        ],
+        [
+            *PartnershipLibraryPage.about_panels,
+            MultiFieldPanel(
+                [
+                    FieldPanel("mentor_offer"),
+                    FieldPanel("is_looking_for_partners"),
+                    FieldPanel("contact_role"),
+                    FieldPanel("licence"),
+                ],
+                heading=_("For those who want to repeat it"),
+            ),
+        ],
+        needs=(
+            _("What it takes"),
+            [
+                FieldPanel("roles"),
+                FieldPanel("costs"),
+                FieldPanel("has_no_cost"),
+                MultiFieldPanel(
+                    [
+                        FieldRowPanel([FieldPanel("lead_time_weeks"), FieldPanel("duration_days")]),
+                        FieldRowPanel([FieldPanel("season"), FieldPanel("rhythm")]),
+                        FieldRowPanel([FieldPanel("first_run_year"), FieldPanel("is_running")]),
+                        FieldPanel("last_confirmed_on"),
+                    ],
+                    heading=_("When"),
+                ),
+                MultiFieldPanel(
+                    [FieldPanel("activity_languages"), FieldPanel("interpretation")],
+                    heading=_("Languages"),
+                ),
+                FieldPanel("safeguarding"),
+                FieldPanel("security"),
+                FieldPanel("resources"),
+            ],
+        ),
+        learned=(
+            _("What came of it"),
+            [
+                FieldPanel("results"),
+                FieldPanel("evidence"),
+                FieldPanel("difficulties"),
+                FieldPanel("do_differently"),
+                FieldPanel("when_not"),
+                MultiFieldPanel(
+                    [
+                        FieldPanel("must_keep"),
+                        FieldPanel("may_change"),
+                        FieldPanel("depends_on"),
+                    ],
+                    heading=_("For another place"),
+                ),
+            ],
+        ),
+    )
+
+    class Meta:
+        verbose_name = _("practice")
+        verbose_name_plural = _("practices")
+
+    @cached_property
+    def facts(self) -> PracticeFacts | None:
+        """The facts in force for the public, if the practice has ever been live."""
+        return PracticeFacts.objects.filter(pk=self.translation_key).first()
+
+    def own_publication_problems(self) -> list[PublicationProblem]:
+        """Return which of the twelve fields are missing, and why each matters."""
+        return practice_problems(self)
+
+    def library_text(self) -> str:
+        """Return all words of the recipe."""
+        rich = [
+            self.problem,
+            self.context,
+            self.aim,
+            self.do_differently,
+            self.when_not,
+            self.must_keep,
+            self.may_change,
+            self.depends_on,
+            self.safeguarding,
+            self.security,
+        ]
+        plain = [self.audience, self.rhythm, self.contact_role]
+        return "\n".join(
+            [
+                *[text for text in plain if text],
+                *[plain_text(html) for html in rich if html],
+                searchable_text(
+                    self.steps,
+                    self.roles,
+                    self.costs,
+                    self.results,
+                    self.difficulties,
+                    self.resources,
+                    self.body,
+                ),
+            ]
+        )
+
+    def library_facets(self) -> dict[str, list[str]]:
+        """Return the facets, with the outcome and the direction."""
+        facets = super().library_facets()
+        facts = self.facts if self.is_translation else None
+        source: Any = facts or self
+        facets[Facet.OUTCOME] = [source.outcome]
+        facets[Facet.DIRECTION] = [source.direction] if source.direction else []
+        return facets

@@ -1,0 +1,131 @@
+"""Stories and resources: quick to tell, easy to take."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, FieldRowPanel
+
+from partnerships.enums import Side
+from partnerships.models import Program
+from portal.gate import PublicationProblem
+from portal.library import Facet, LibraryType
+
+from .base import PartnershipLibraryPage, tabs
+from .practices import PracticePage
+
+
+class StoryPage(PartnershipLibraryPage):
+    """What happened: told in ten minutes, by one side or both (`type=success` in the API)."""
+
+    told_by = models.CharField(
+        _("told by"),
+        max_length=10,
+        choices=Side.choices,
+        blank=True,
+        help_text=_("Empty: by both sides."),
+    )
+    happened_on = models.DateField(_("when it happened"), null=True, blank=True)
+    program = models.ForeignKey(
+        Program,
+        verbose_name=_("program"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="stories",
+    )
+    practice = models.ForeignKey(
+        PracticePage,
+        verbose_name=_("practice"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="stories",
+        help_text=_("The recipe that was followed, if there is one."),
+    )
+    provenance_note = models.CharField(
+        _("where the text comes from"), max_length=255, blank=True, editable=False
+    )
+
+    library_type: ClassVar[LibraryType] = LibraryType.STORY
+    template = "stories/story_page.html"
+    edit_handler = tabs(
+        [
+            *PartnershipLibraryPage.content_panels,
+            *PartnershipLibraryPage.text_panels,
+            FieldRowPanel([FieldPanel("told_by"), FieldPanel("happened_on")]),
+        ],
+        [
+            *PartnershipLibraryPage.about_panels,
+            FieldPanel("program"),
+            FieldPanel("practice"),
+        ],
+    )
+
+    class Meta:
+        verbose_name = _("story")
+        verbose_name_plural = _("stories")
+
+    def library_facets(self) -> dict[str, list[str]]:
+        """Return the facets, with the side that tells and the year in which it happened."""
+        facets = super().library_facets()
+        facets[Facet.SIDE] = [self.told_by] if self.told_by else list(Side.values)
+        if self.happened_on:
+            facets[Facet.YEAR] = [str(self.happened_on.year)]
+        return facets
+
+
+class ResourcePage(PartnershipLibraryPage):
+    """A handbook, form, lesson or film that others can use."""
+
+    document = models.ForeignKey(
+        "portal.PortalDocument",
+        verbose_name=_("file"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    address = models.URLField(_("or address"), blank=True)
+    resource_language = models.CharField(
+        _("its language"), max_length=60, blank=True, help_text=_("Codes, for example en, he.")
+    )
+    licence = models.CharField(_("licence"), max_length=120, blank=True)
+    version_label = models.CharField(_("version"), max_length=60, blank=True)
+    is_accessible = models.BooleanField(_("accessible"), null=True, blank=True)
+    practice = models.ForeignKey(
+        PracticePage,
+        verbose_name=_("practice it belongs to"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="resource_pages",
+    )
+
+    library_type: ClassVar[LibraryType] = LibraryType.RESOURCE
+    template = "stories/resource_page.html"
+    edit_handler = tabs(
+        [
+            *PartnershipLibraryPage.content_panels,
+            *PartnershipLibraryPage.text_panels[:1],
+            FieldPanel("document"),
+            FieldPanel("address"),
+            FieldRowPanel([FieldPanel("resource_language"), FieldPanel("licence")]),
+            FieldRowPanel([FieldPanel("version_label"), FieldPanel("is_accessible")]),
+            *PartnershipLibraryPage.text_panels[1:],
+        ],
+        [*PartnershipLibraryPage.about_panels, FieldPanel("practice")],
+    )
+
+    class Meta:
+        verbose_name = _("resource")
+        verbose_name_plural = _("resources")
+
+    def own_publication_problems(self) -> list[PublicationProblem]:
+        """A resource needs a file, an address, or a text that is the resource itself."""
+        if self.document_id or self.address or self.body:
+            return []
+        message: Any = _("Add the file, its address, or the text itself.")
+        return [PublicationProblem(code="resource_empty", field="document", message=message)]

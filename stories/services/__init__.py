@@ -1,0 +1,1 @@
+"""Steps that touch two models or write an audit entry."""
