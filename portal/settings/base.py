@@ -19,6 +19,8 @@ PORT = environment.integer("PORT", 8000)
 BASE_URL = environment.url("BASE_URL", ("http", "https"), f"http://{HOST}:{PORT}").rstrip("/")
 WAGTAILADMIN_BASE_URL = BASE_URL
 WEB_WORKERS = environment.integer("WEB_WORKERS", 2)
+DEMO = False  # `make run` loads the network of Partnerships, and demo accounts with it
+NETWORK_DATA_DIR = BASE_DIR / "home" / "data"
 RATE_LIMITS = environment.choice("RATE_LIMITS", "on", ("on", "off")) == "on"
 
 INSTALLED_APPS = [
@@ -84,8 +86,8 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            # No `auth` and no `messages`: public templates touch neither user nor session.
-            # Wagtail's admin and the sign-in pages get theirs from request.
+            # `auth` and `messages` are here because Wagtail's admin needs them. Public templates
+            # must not touch them (no cookie, no `Vary: Cookie`): a test holds it.
             "context_processors": [
                 "django.template.context_processors.debug",
                 "django.template.context_processors.request",
@@ -137,6 +139,7 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns without it
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "var" / "media"

@@ -7,11 +7,12 @@ import secrets
 
 os.environ.setdefault("RATE_LIMITS", "off")  # else any measurement meets 429
 
-from .base import *  # noqa: E402, F403
+from .base import *
 from .base import HOST, VAR_DIR
 from .environment import env
 
 DEBUG = env.bool("DEBUG", default=False)
+DEMO = True
 
 
 def _own_secret_key() -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="portal-test-"))  # never the real var/
 
-from .base import *  # noqa: E402, F403
+from .base import *
 from .base import DATABASES
 
 SECRET_KEY = "only-for-the-test-suite-" + "0" * 40

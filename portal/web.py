@@ -1,0 +1,107 @@
+"""The web process: gunicorn on a socket that the parent bound, so that a restart drops nobody."""
+
+from __future__ import annotations
+
+import errno
+import http.client
+import os
+import socket
+from typing import Any
+from urllib.parse import urlsplit
+
+from gunicorn.app.base import BaseApplication
+
+from portal.settings.environment import EnvironmentRefused
+
+#: Each worker answers this many requests at once; most of their time is the database's.
+THREADS = 4
+TIMEOUT_SECONDS = 60
+GRACE_SECONDS = 20
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Return a socket bound to HOST:PORT that does not listen yet.
+
+    A port in use shows before anything is migrated, and until the web process listens a visitor
+    is refused rather than kept waiting. Raises EnvironmentRefused with the variable at fault.
+    """
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except (socket.gaierror, OverflowError) as error:
+        name = "PORT" if isinstance(error, OverflowError) else "HOST"
+        raise EnvironmentRefused(name, f"can't be used ({error})") from None
+    bound = socket.socket(family, kind)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind(address)
+    except (OSError, OverflowError) as error:
+        bound.close()
+        if getattr(error, "errno", None) == errno.EADDRINUSE:
+            raise EnvironmentRefused("PORT", f"{port} is in use on {host}") from None
+        name = "HOST" if getattr(error, "errno", None) == errno.EADDRNOTAVAIL else "PORT"
+        raise EnvironmentRefused(name, f"can't listen on {host}:{port} ({error})") from None
+    return bound
+
+
+class WebServer(BaseApplication):
+    """Gunicorn with the settings of the portal, inside the process that calls `run`."""
+
+    def __init__(self, listener: socket.socket, workers: int) -> None:
+        self.listener = listener
+        self.workers = workers
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Set what differs from gunicorn's defaults."""
+        settings: dict[str, Any] = {
+            "bind": f"fd://{os.dup(self.listener.fileno())}",
+            "workers": self.workers,
+            "worker_class": "gthread",
+            "threads": THREADS,
+            "preload_app": True,  # imported once, shared by the workers
+            "timeout": TIMEOUT_SECONDS,
+            "graceful_timeout": GRACE_SECONDS,
+            "loglevel": "warning",
+            "proc_name": "portal",
+            "control_socket_disable": True,
+        }
+        if os.path.isdir("/dev/shm"):  # noqa: S108  a heartbeat on disk can stall a worker
+            settings["worker_tmp_dir"] = "/dev/shm"  # noqa: S108
+        for name, value in settings.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        """Import what the first request would import; leave no connection to share."""
+        from django.db import connections
+        from django.template import engines
+        from django.urls import get_resolver
+
+        from portal.wsgi import application
+
+        engines.all()
+        _ = get_resolver().url_patterns
+        connections.close_all()
+        return application
+
+
+def answers(bound: socket.socket, base_url: str) -> int:
+    """Return the status of `/healthz` on the bound socket, or 0 if nothing answers within 2 s.
+
+    The request looks as the proxy's would (host and scheme of BASE_URL), since production
+    refuses other hosts and sends plain HTTP on.
+    """
+    host, port = bound.getsockname()[:2]
+    own = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    parts = urlsplit(base_url)
+    connection = http.client.HTTPConnection(own, port, timeout=2)
+    try:
+        connection.request(
+            "GET", "/healthz", headers={"Host": parts.netloc, "X-Forwarded-Proto": parts.scheme}
+        )
+        return connection.getresponse().status
+    except (OSError, http.client.HTTPException):
+        return 0
+    finally:
+        connection.close()
