@@ -1,0 +1,211 @@
+"""The library's typed question and its typed answer: what every engine takes and gives.
+
+A `LibraryQuery` says what a reader wants; `search.services.library.find` answers it with a
+`LibraryResult`, whichever engine did the work. Later work adds fields, it does not rename them.
+"""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from portal.fields import default_language, text_direction
+from portal.library import Facet
+from portal.visibility import PUBLIC, Viewer
+
+if TYPE_CHECKING:
+    from portal.models import PortalImage
+
+MAX_PAGE_SIZE = 100
+#: How deep one may page (page × page size); further down nobody reads, and engines pay for it.
+MAX_DEPTH = 10_000
+#: Longer texts are cut before they are analysed (characters).
+MAX_TEXT = 10_000
+
+#: Filters that are columns of the row or stand for several facets, beside the facets of `Facet`.
+TYPE = "type"
+LANGUAGE = "language"
+CONCEPT = "concept"
+
+#: The facets that concepts fill; `concept=` means any of them.
+CONCEPT_FACETS = (Facet.PROGRAM_TYPE, Facet.TOPIC, Facet.AUDIENCE, Facet.RESOURCE)
+#: Every facet that is kept as rows of keys.
+KEY_FACETS = (
+    *CONCEPT_FACETS,
+    Facet.PARTNERSHIP,
+    Facet.COMMUNITY,
+    Facet.COUNTRY,
+    Facet.SIDE,
+    Facet.DIRECTION,
+    Facet.YEAR,
+    Facet.OUTCOME,
+)
+#: Every name that can be filtered by, and is counted: the API's closed list.
+FACET_NAMES = (TYPE, CONCEPT, *KEY_FACETS, LANGUAGE)
+
+
+class Sort(models.TextChoices):
+    """In which order things are found."""
+
+    RELEVANCE = "relevance", _("best match")
+    DATE = "date", _("newest first")
+    TITLE = "title", _("title")
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryQuery:
+    """What a reader looks for.
+
+    Values within a filter are alternatives (OR), filters narrow each other (AND). `facets` holds
+    the filters that have no field of their own, by name of `Facet`. `lang` is the reader's
+    language: translations of a thing are one hit, shown in it if they can be. An empty text finds
+    everything, newest first. Raises ValueError for an unknown filter, order or page size.
+    """
+
+    text: str = ""
+    types: Sequence[str] = ()
+    concepts: Sequence[str] = ()
+    partnerships: Sequence[str] = ()
+    communities: Sequence[str] = ()
+    languages: Sequence[str] = ()
+    facets: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    lang: str = field(default_factory=default_language)
+    sort: str = Sort.RELEVANCE
+    page: int = 1
+    page_size: int = 20
+    viewer: Viewer = PUBLIC
+    with_facets: bool = True
+
+    def __post_init__(self) -> None:
+        if unknown := set(self.facets) - set(KEY_FACETS):
+            raise ValueError(f"no such facet: {', '.join(sorted(unknown))}")
+        if self.sort not in Sort.values:
+            raise ValueError(f"no such order: {self.sort}")
+        if self.page < 1 or not 1 <= self.page_size <= MAX_PAGE_SIZE:
+            raise ValueError("page and page size start at 1; a page has at most 100 hits")
+
+    @property
+    def filters(self) -> dict[str, tuple[str, ...]]:
+        """The filters in force, by name; those without a value are left out."""
+        named = {
+            TYPE: self.types,
+            CONCEPT: self.concepts,
+            Facet.PARTNERSHIP: self.partnerships,
+            Facet.COMMUNITY: self.communities,
+            LANGUAGE: self.languages,
+        }
+        values: dict[str, tuple[str, ...]] = {}
+        for name, chosen in [*named.items(), *self.facets.items()]:
+            if chosen:
+                values[name] = tuple(dict.fromkeys([*values.get(name, ()), *chosen]))
+        return values
+
+    def with_page(self, page: int) -> LibraryQuery:
+        """Return the same question for another page of its answer."""
+        return replace(self, page=page)
+
+
+@dataclass(frozen=True, slots=True)
+class FacetCount:
+    """One value of a facet, its label in the reader's language, and how many things have it."""
+
+    value: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryHit:
+    """One thing that was found, in the language in which it is shown.
+
+    `snippet` and `title_html` are safe HTML, the found words in `<mark>`. `reasons` names the
+    parts that matched: title, names, concepts, summary, body, or translation (the words stand in
+    another language of the same thing).
+    """
+
+    thing_key: uuid.UUID
+    type: str
+    type_label: str
+    language: str
+    title: str
+    title_html: SafeString
+    summary: str
+    snippet: SafeString
+    url: str
+    date: datetime.datetime | None = None
+    reference: str = ""
+    concepts: tuple[str, ...] = ()
+    partnerships: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    is_demo: bool = False
+    image: PortalImage | None = None
+    page_id: int | None = None
+
+    @property
+    def direction(self) -> str:
+        """Writing direction of the hit's own language: "rtl" or "ltr"."""
+        return text_direction(self.language)
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryResult:
+    """The answer: one page of hits, and what the whole of it looks like.
+
+    `total` and the counts are of things, not of rows (a thing and its translations are one).
+    `is_widened` says that no thing has all the words, and that things with some of them are given.
+    """
+
+    query: LibraryQuery
+    total: int
+    hits: tuple[LibraryHit, ...]
+    facets: Mapping[str, tuple[FacetCount, ...]]
+    engine: str
+    took_ms: float
+    suggestion: str | None = None
+    is_widened: bool = False
+
+    @property
+    def page_count(self) -> int:
+        """How many pages can be asked for; at least one."""
+        reachable = min(self.total, MAX_DEPTH)
+        return max(1, -(-reachable // self.query.page_size))
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A title or name that begins as the reader typed."""
+
+    text: str
+    type: str
+    language: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What an engine says of one thing: which, and how well it matches (higher is better)."""
+
+    thing_key: uuid.UUID
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class EngineAnswer:
+    """What an engine gives: the same for all; texts, labels and addresses are added afterwards.
+
+    `matches` are the things of the asked page, in order. `facets` maps a name to values and counts
+    of things, each facet counted without its own filter.
+    """
+
+    total: int
+    matches: tuple[Match, ...]
+    facets: Mapping[str, Mapping[str, int]]
+    is_widened: bool = False
+    details: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""What the library does: find, write, refresh, compare."""
