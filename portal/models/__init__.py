@@ -1,5 +1,13 @@
 """Models of the leaf: what every app may build on."""
 
+from .background import (
+    Heartbeat,
+    MailState,
+    OutgoingMail,
+    ScheduledJob,
+    ScheduleRefusal,
+)
+from .batches import WriteBatch, WriteBatchPage
 from .concepts import Concept, ConceptKind, ConceptSynonym, SynonymGrade
 from .documents import PortalDocument
 from .images import ConsentScope, ConsentState, PeopleShown, PortalImage, PortalRendition
@@ -15,7 +23,10 @@ __all__ = [
     "ConceptSynonym",
     "ConsentScope",
     "ConsentState",
+    "Heartbeat",
     "LibraryPage",
+    "MailState",
+    "OutgoingMail",
     "PageTag",
     "PeopleShown",
     "PortalDocument",
@@ -23,7 +34,11 @@ __all__ = [
     "PortalPage",
     "PortalRendition",
     "Provenance",
+    "ScheduleRefusal",
+    "ScheduledJob",
     "SynonymGrade",
     "User",
     "VariantKind",
+    "WriteBatch",
+    "WriteBatchPage",
 ]
