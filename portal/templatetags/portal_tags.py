@@ -1,16 +1,26 @@
-"""Template tags that every template has at hand."""
+"""Template tags and filters that every template has at hand. None touches user or session."""
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import template
+from django.conf import settings
+from django.core.paginator import Page as PaginatorPage
+from django.utils import formats, numberformat
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
+from wagtail.models import Page
 
 from portal.fields import Translated, text_direction
+from portal.navigation import Frame, build_frame
 from portal.text import language_of_script
+from portal.threads import Drawing, draw_threads
 
 register = template.Library()
 
@@ -35,3 +45,109 @@ def localized(value: Any, language: str | None = None) -> SafeString | str:
     if own == reader:
         return format_html("<bdi>{}</bdi>", text)
     return format_html('<bdi lang="{}" dir="{}">{}</bdi>', own, text_direction(own), text)
+
+
+@register.simple_tag
+def other_names(value: Any) -> SafeString | str:
+    """Show a `Translated` name in the languages that are not the reader's, each marked."""
+    if not isinstance(value, Translated):
+        return ""
+    shown = value.language_for(get_language())
+    parts = [
+        format_html('<bdi lang="{}" dir="{}">{}</bdi>', code, text_direction(code), text)
+        for code, text in value.items()
+        if text and code != shown and text != value.get(shown)
+    ]
+    return SafeString(" · ".join(parts))
+
+
+@register.simple_tag(takes_context=True)
+def site_frame(context: Any) -> Frame:
+    """Return navigation, languages and footer of this page (`portal.navigation.Frame`)."""
+    request = context.get("request")
+    if request is None:
+        return Frame()
+    page = context.get("page")
+    return build_frame(request, page if isinstance(page, Page) else None)
+
+
+@register.simple_tag
+def ancestors_of(page: Page) -> list[dict[str, str]]:
+    """Return title and address of the live pages above `page`, the front page first (one query)."""
+    if not page.path or page.depth is None or page.depth <= 2:
+        return []
+    above = page.get_ancestors().live().filter(depth__gt=1)
+    return [{"title": one.title, "url": one.get_url() or ""} for one in above]
+
+
+@register.simple_tag
+def threads(israel: int, abroad: int) -> Drawing:
+    """Return the drawing of a tie between so many places in Israel and communities abroad."""
+    return draw_threads(israel, abroad)
+
+
+@register.filter
+def direction_of(language: str) -> str:
+    """Return "rtl" or "ltr" for a language code."""
+    return text_direction(language or "")
+
+
+@register.filter
+def name_of_language(code: str) -> str:
+    """Return a language's own name ("עברית"), or the code if the portal doesn't know it."""
+    return dict(settings.LANGUAGES).get(code, code)
+
+
+@register.filter
+def elided_pages(page_obj: PaginatorPage) -> Iterable[int | str]:
+    """Return the page numbers to offer, with … where some are left out."""
+    return page_obj.paginator.get_elided_page_range(page_obj.number, on_each_side=1, on_ends=1)
+
+
+@register.filter
+def is_page_number(value: Any) -> bool:
+    """Whether an entry of `elided_pages` is a number (not the …)."""
+    return isinstance(value, int)
+
+
+@register.filter
+def is_address(value: str) -> bool:
+    """Whether a source is a web address."""
+    return str(value).startswith(("http://", "https://"))
+
+
+@register.filter
+def short_address(value: str) -> str:
+    """Return a web address as people read it: host and path, shortened to 60 characters."""
+    parts = urlsplit(str(value))
+    text = f"{parts.netloc.removeprefix('www.')}{parts.path.rstrip('/')}"
+    return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+@register.filter
+def plain_number(value: Decimal | int | None) -> str:
+    """Return a number as the reader's language writes it: grouped, no idle zeros ("400,000")."""
+    if value is None:
+        return ""
+    number = Decimal(value).normalize()
+    places = max(0, -int(number.as_tuple().exponent))
+    return numberformat.format(
+        number,
+        formats.get_format("DECIMAL_SEPARATOR"),
+        decimal_pos=places,
+        grouping=3,  # Django's Hebrew formats leave it out
+        thousand_sep=formats.get_format("THOUSAND_SEPARATOR"),
+        force_grouping=True,
+    )
+
+
+@register.filter
+def dated(value: datetime.date | None, precision: str = "day") -> str:
+    """Return a date as exactly as it is known: "day", "month" or "year"."""
+    if value is None:
+        return ""
+    if precision == "year":
+        return str(value.year)
+    return formats.date_format(
+        value, "YEAR_MONTH_FORMAT" if precision == "month" else "DATE_FORMAT"
+    )
