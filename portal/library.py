@@ -84,3 +84,8 @@ library_changed = Signal()
 #: Sent once for each chunk that `portal.services.bulk_pages` wrote, inside its transaction, since
 #: bulk inserts send no `post_save`. Argument: `pages` (specific instances with primary keys).
 pages_written = Signal()
+
+#: Sent by `portal.services.page_batches.show`, inside its one short transaction, when a batch of
+#: unseen pages went live. Arguments: `batch` and `page_ids` (a queryset of page ids for use as a
+#: subquery: thousands of them). Their rows were built when `pages_written` was sent.
+pages_shown = Signal()
