@@ -32,7 +32,7 @@ run: .venv/.installed ## the portal with the demo network, on HOST:PORT (127.0.0
 	@exec $(MANAGE) run --end-with-parent
 
 serve: .venv/.installed ## the same processes with production settings, no demo
-	@DJANGO_SETTINGS_MODULE=portal.settings.production exec $(MANAGE) run --end-with-parent
+	@exec env DJANGO_SETTINGS_MODULE=portal.settings.production $(MANAGE) run --end-with-parent
 
 demo-reset: .venv/.installed ## throw the demo's data away; the next `make run` loads it anew
 	@$(MANAGE) demo_reset
@@ -64,7 +64,7 @@ test-drills: .venv/.installed-dev ## processes killed, services broken
 	@$(PYTEST) -m drills $(PYTEST_ARGS)
 
 bench: .venv/.installed-dev ## benchmarks; prints a table, writes JSON under var/bench/
-	@$(BIN)/python -m bench $(BENCH_ARGS)
+	@$(BIN)/python -m tests.bench $(BENCH_ARGS)
 
 services: ## PostgreSQL and Redis on loopback: eval "$$(make -s services)"
 	@.ci/services start
@@ -96,7 +96,7 @@ lock: .venv/.installed-dev ## lock requirements*.in with hashes, for Python 3.11
 
 messages: .venv/.installed-dev ## collect strings for translation, then compile (needs gettext)
 	@$(BIN)/django-admin makemessages --all --no-wrap --no-obsolete \
-	--ignore .venv --ignore var --ignore tests --ignore bench
+	--ignore .venv --ignore var --ignore tests
 	@$(BIN)/django-admin compilemessages --ignore .venv
 
 clean: ## remove caches and what tests left under var/ (never the data)

@@ -15,6 +15,7 @@ from portal.settings.environment import EnvironmentRefused
 
 #: Each worker answers this many requests at once; most of their time is the database's.
 THREADS = 4
+HIGHEST_PORT = 65_535
 TIMEOUT_SECONDS = 60
 GRACE_SECONDS = 20
 
@@ -25,22 +26,23 @@ def bind(host: str, port: int) -> socket.socket:
     A port in use shows before anything is migrated, and until the web process listens a visitor
     is refused rather than kept waiting. Raises EnvironmentRefused with the variable at fault.
     """
+    if port > HIGHEST_PORT:
+        raise EnvironmentRefused("PORT", f"is {port}; the highest is {HIGHEST_PORT}")
     try:
         family, kind, _, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-    except (socket.gaierror, OverflowError) as error:
-        name = "PORT" if isinstance(error, OverflowError) else "HOST"
-        raise EnvironmentRefused(name, f"can't be used ({error})") from None
+    except (OSError, UnicodeError) as error:
+        raise EnvironmentRefused("HOST", f"{host!r} is no address of a machine ({error})") from None
     bound = socket.socket(family, kind)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind(address)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         bound.close()
-        if getattr(error, "errno", None) == errno.EADDRINUSE:
+        if error.errno == errno.EADDRINUSE:
             raise EnvironmentRefused("PORT", f"{port} is in use on {host}") from None
-        name = "HOST" if getattr(error, "errno", None) == errno.EADDRNOTAVAIL else "PORT"
+        name = "HOST" if error.errno == errno.EADDRNOTAVAIL else "PORT"
         raise EnvironmentRefused(name, f"can't listen on {host}:{port} ({error})") from None
     return bound
 
