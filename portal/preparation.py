@@ -26,6 +26,7 @@ from portal.processes import Say
 from portal.settings.environment import BASE_DIR, EnvironmentRefused
 
 SQLITE_AT_LEAST = (3, 37)
+DATA_SUFFIXES = {".csv", ".json", ".xlsx", ".yaml"}
 
 
 def prepare(say: Say, *, demo: bool) -> None:
@@ -47,7 +48,7 @@ def prepare(say: Say, *, demo: bool) -> None:
                 call_command("collectstatic", interactive=False, verbosity=0)
         if demo and changed & {"database", "applied", "network"}:
             with _timed(say, "Loading the network of Partnerships"):
-                call_command("load_network")
+                call_command("load_network", demo=True)
         _write_stamp({**read_stamp(), **current_stamp(demo=demo)})
 
 
@@ -86,7 +87,8 @@ def current_stamp(*, demo: bool) -> dict[str, str]:
         "applied": _hash(*_applied_migrations()),
     }
     if demo:
-        stamp["network"] = _hash(*_contents(_files_in(settings.NETWORK_DATA_DIR)))
+        files = _files_in(settings.NETWORK_DATA_DIR)
+        stamp["network"] = _hash(*_contents(p for p in files if p.suffix in DATA_SUFFIXES))
     if not getattr(settings, "WHITENOISE_USE_FINDERS", False):
         own = [path for directory in settings.STATICFILES_DIRS for path in _files_in(directory)]
         collected = str((Path(settings.STATIC_ROOT) / "staticfiles.json").exists())

@@ -20,7 +20,7 @@ BASE_URL = environment.url("BASE_URL", ("http", "https"), f"http://{HOST}:{PORT}
 WAGTAILADMIN_BASE_URL = BASE_URL
 WEB_WORKERS = environment.integer("WEB_WORKERS", 2)
 DEMO = False  # `make run` loads the network of Partnerships, and demo accounts with it
-NETWORK_DATA_DIR = BASE_DIR / "home" / "data"
+NETWORK_DATA_DIR = BASE_DIR / "home"  # its data files; loaded again when one changes
 RATE_LIMITS = environment.choice("RATE_LIMITS", "on", ("on", "off")) == "on"
 
 INSTALLED_APPS = [
@@ -115,6 +115,7 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # strangers get no mail from us
 ACCOUNT_RATE_LIMITS = {} if RATE_LIMITS else False
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
