@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from wagtail.images import get_image_model
 from wagtail.models import ReferenceIndex
 
@@ -31,7 +31,10 @@ class PublicationProblem:
 
 
 def image_problems(page: PortalPage) -> Iterable[PublicationProblem]:
-    """Yield a problem for each picture on the page whose people have not agreed."""
+    """Yield a problem for each field with pictures whose people have not agreed.
+
+    One a field, with all titles: the editor shows a StreamField's first error only.
+    """
     model = get_image_model()
     image_type = ReferenceIndex._get_base_content_type(model).pk
     fields: dict[str, str] = {}
@@ -43,19 +46,23 @@ def image_problems(page: PortalPage) -> Iterable[PublicationProblem]:
     ) in ReferenceIndex._extract_references_from_object(page):
         if type_id == image_type:
             fields.setdefault(str(object_id), content_path.split(".")[0])
-    if not fields:
-        return
-    for image in model.objects.filter(pk__in=list(fields)):
+    titles: dict[str, list[str]] = {}
+    for image in model.objects.filter(pk__in=list(fields)).order_by("title"):
         if not image.may_be_public():
-            yield PublicationProblem(
-                code="image_consent",
-                field=fields[str(image.pk)],
-                message=_(
-                    "The picture “%(title)s” can't be public yet: say who is shown, and that they"
-                    " agreed (Images → the picture → People shown, Consent)."
-                )
-                % {"title": image.title},
+            titles.setdefault(fields[str(image.pk)], []).append(image.title)
+    for field, names in titles.items():
+        yield PublicationProblem(
+            code="image_consent",
+            field=field,
+            message=ngettext(
+                "The picture %(titles)s can't be public yet: say who is shown, and that they"
+                " agreed (Images → the picture → People shown, Consent).",
+                "The pictures %(titles)s can't be public yet: say who is shown, and that they"
+                " agreed (Images → the picture → People shown, Consent).",
+                len(names),
             )
+            % {"titles": ", ".join(f"“{name}”" for name in names)},
+        )
 
 
 def publication_problems(page: PortalPage) -> list[PublicationProblem]:

@@ -138,11 +138,15 @@ TWELVE_FIELDS: tuple[RequiredField, ...] = (
 
 
 def missing_fields(page: PracticePage) -> list[RequiredField]:
-    """Return which of the twelve `page` lacks, in order."""
+    """Return which of the twelve `page` lacks, in order.
+
+    A translation needs no neutral field once the page first told was public: it has them all.
+    """
+    has_facts = page.is_translation and page.facts is not None
     return [
         required
         for required in TWELVE_FIELDS
-        if not (required.is_neutral and page.is_translation) and not required.is_filled(page)
+        if not (required.is_neutral and has_facts) and not required.is_filled(page)
     ]
 
 
@@ -157,6 +161,12 @@ def practice_problems(page: PracticePage) -> list[PublicationProblem]:
         )
         for required in missing_fields(page)
     ]
+    if page.age_from is not None and page.age_to is not None and page.age_to < page.age_from:
+        problems.append(
+            PublicationProblem(
+                code="practice_ages", field="age_to", message=_("“Age to” is below “age from”.")
+            )
+        )
     if len(page.title) > MAX_TITLE:
         problems.append(
             PublicationProblem(

@@ -2,24 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from django.db.models.signals import post_save
+from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
+from wagtail.models import Page
+from wagtail.signals import post_page_move
 
+from portal.library import pages_written
 from stories.models import ChallengePage, PracticePage
-from stories.services.facts import record_challenge_facts, record_practice_facts
+from stories.services.facts import FactsPage, hand_facts_on, record_facts
 
 
 @receiver(post_save, sender=PracticePage)
-def keep_practice_facts(sender: Any, instance: PracticePage, **kwargs: Any) -> None:
-    """Write the language-neutral facts when the original of a practice is live."""
-    if instance.live and not instance.is_translation and not instance.alias_of_id:
-        record_practice_facts(instance)
-
-
 @receiver(post_save, sender=ChallengePage)
-def keep_challenge_facts(sender: Any, instance: ChallengePage, **kwargs: Any) -> None:
-    """Write the language-neutral facts when the original of a challenge is live."""
-    if instance.live and not instance.is_translation and not instance.alias_of_id:
-        record_challenge_facts(instance)
+def keep_facts(sender: Any, instance: FactsPage, raw: bool = False, **kwargs: Any) -> None:
+    """Write the language-neutral facts when the original is saved live.
+
+    Saving a draft of a live page saves a few columns of an instance that holds the draft's
+    values: those must not become facts.
+    """
+    fields = kwargs.get("update_fields")
+    is_draft_only = fields is not None and not {"live", *instance.neutral_fields} & set(fields)
+    if not raw and not is_draft_only:
+        record_facts([instance])
+
+
+@receiver(pages_written)
+def keep_facts_of_many(sender: Any, pages: Sequence[Page], **kwargs: Any) -> None:
+    """Write the facts of pages that the bulk writer made, which sends no `post_save`."""
+    record_facts(page for page in pages if isinstance(page, FactsPage))
+
+
+@receiver(post_page_move)
+def keep_facts_with_their_partnership(sender: Any, instance: Page, **kwargs: Any) -> None:
+    """Let the facts follow a page that is moved to another Partnership."""
+    page = instance.specific
+    if isinstance(page, FactsPage):
+        record_facts([page])
+
+
+@receiver(post_delete, sender=PracticePage)
+@receiver(post_delete, sender=ChallengePage)
+def hand_facts_on_after_deletion(sender: Any, instance: FactsPage, **kwargs: Any) -> None:
+    """Let a translation hold the facts when the page first told is deleted."""
+    hand_facts_on(sender, instance.translation_key)

@@ -46,6 +46,7 @@ class PortalPage(Page):
     is_demo = models.BooleanField(_("demonstration"), default=False, editable=False)
 
     base_form_class = PortalPageForm
+    private_page_options: ClassVar[list[str]] = ["login", "groups"]  # no shared passwords (TRAPS 9)
     is_skeleton: ClassVar[bool] = False
     is_gate_deferred: bool = False
 
@@ -82,6 +83,13 @@ class PortalPage(Page):
         self._remember_original_language()
         if self.live and not self.is_gate_deferred:
             check_publication(self)
+
+    def with_content_json(self, content: dict[str, Any]) -> Any:
+        """Return the page as a revision tells it; where it comes from is never taken from there."""
+        page = super().with_content_json(content)
+        for name in ("reference", "original_language", "is_demo"):
+            setattr(page, name, getattr(self, name))
+        return page
 
     def _remember_original_language(self) -> None:
         if not self.original_language and self.locale_id:

@@ -39,6 +39,21 @@ class PartnershipLibraryPage(LibraryPage):
         page = self.partnership_page
         return page.partnership if page else None
 
+    @property
+    def page_first_told(self) -> PartnershipLibraryPage | None:
+        """The page in the original language; None when this is it, or when it is gone."""
+        if not self.is_translation:
+            return None
+        return (
+            type(self)
+            ._default_manager.filter(
+                translation_key=self.translation_key,
+                locale__language_code=self.original_language,
+                alias_of=None,
+            )
+            .first()
+        )
+
     def library_facets(self) -> dict[str, list[str]]:
         """Return the stable keys by facet; the Partnership's communities and countries too."""
         facets = super().library_facets()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 from django.utils.functional import cached_property
@@ -14,6 +14,8 @@ from partnerships.enums import Direction, Season
 from portal.blocks import plain_text, searchable_text
 from portal.blocks.text import RICH_TEXT_BASIC
 from portal.library import Facet, LibraryType
+from stories.forms import FactsPageForm
+from stories.panels import FactsElsewherePanel
 
 from .base import PartnershipLibraryPage, tabs
 from .facts import ChallengeFacts
@@ -43,9 +45,19 @@ class ChallengePage(PartnershipLibraryPage):
     )
 
     library_type: ClassVar[LibraryType] = LibraryType.CHALLENGE
+    neutral_fields: ClassVar[tuple[str, ...]] = (
+        "direction",
+        "season",
+        "age_from",
+        "age_to",
+        "budget_amount",
+        "budget_currency",
+    )
+    base_form_class = FactsPageForm
     template = "stories/challenge_page.html"
     edit_handler = tabs(
         [
+            FactsElsewherePanel(),
             *PartnershipLibraryPage.content_panels,
             *PartnershipLibraryPage.text_panels[:1],
             FieldPanel("problem"),
@@ -74,6 +86,11 @@ class ChallengePage(PartnershipLibraryPage):
         """The facts in force for the public, if the challenge has ever been live."""
         return ChallengeFacts.objects.filter(pk=self.translation_key).first()
 
+    @property
+    def neutral(self) -> ChallengePage | ChallengeFacts:
+        """What has no language: this page's own on the page first told, else the facts."""
+        return (self.facts if self.is_translation else None) or self
+
     def library_text(self) -> str:
         """Return all words of the challenge."""
         rich = [self.problem, self.tried_already, self.constraints]
@@ -83,6 +100,6 @@ class ChallengePage(PartnershipLibraryPage):
     def library_facets(self) -> dict[str, list[str]]:
         """Return the facets, with the direction."""
         facets = super().library_facets()
-        source: Any = (self.facts if self.is_translation else None) or self
-        facets[Facet.DIRECTION] = [source.direction] if source.direction else []
+        direction = self.neutral.direction
+        facets[Facet.DIRECTION] = [direction] if direction else []
         return facets

@@ -23,7 +23,10 @@ from stories.blocks import (
     RoleBlock,
     StepBlock,
 )
+from stories.costs import CostLine, cost_lines
 from stories.enums import MentorOffer, PracticeOutcome
+from stories.forms import FactsPageForm
+from stories.panels import FactsElsewherePanel
 from stories.practice_gate import practice_problems
 
 from .base import PartnershipLibraryPage, tabs
@@ -38,7 +41,7 @@ class PracticePage(PartnershipLibraryPage):
     """A recipe that others can use; twelve fields decide whether it may be public as one.
 
     The language-neutral fields (ages, costs, dates …) are edited on the page first told and shown
-    from `PracticeFacts` everywhere else.
+    from `PracticeFacts` everywhere else; `neutral` reads them in either place.
     """
 
     outcome = models.CharField(
@@ -113,9 +116,29 @@ class PracticePage(PartnershipLibraryPage):
     licence = models.CharField(_("licence"), max_length=120, blank=True)
 
     library_type: ClassVar[LibraryType] = LibraryType.PRACTICE
+    neutral_fields: ClassVar[tuple[str, ...]] = (
+        "outcome",
+        "direction",
+        "season",
+        "age_from",
+        "age_to",
+        "group_size",
+        "lead_time_weeks",
+        "duration_days",
+        "first_run_year",
+        "is_running",
+        "last_confirmed_on",
+        "activity_languages",
+        "mentor_offer",
+        "is_looking_for_partners",
+        "costs",
+        "has_no_cost",
+    )
+    base_form_class = FactsPageForm
     template = "stories/practice_page.html"
     edit_handler = tabs(
         [
+            FactsElsewherePanel(),
             *PartnershipLibraryPage.content_panels,
             FieldPanel("summary"),
             FieldPanel("outcome"),
@@ -152,6 +175,7 @@ class PracticePage(PartnershipLibraryPage):
         needs=(
             _("What it takes"),
             [
+                FactsElsewherePanel(),
                 FieldPanel("roles"),
                 FieldPanel("costs"),
                 FieldPanel("has_no_cost"),
@@ -202,6 +226,22 @@ class PracticePage(PartnershipLibraryPage):
         """The facts in force for the public, if the practice has ever been live."""
         return PracticeFacts.objects.filter(pk=self.translation_key).first()
 
+    @property
+    def neutral(self) -> PracticePage | PracticeFacts:
+        """What has no language: this page's own on the page first told, else the facts.
+
+        A translation of a practice that was never public shows what it was copied with.
+        """
+        return (self.facts if self.is_translation else None) or self
+
+    @cached_property
+    def cost_lines(self) -> list[CostLine]:
+        """The lines of the cost table; unfinished ones of a draft are left out."""
+        neutral = self.neutral
+        if isinstance(neutral, PracticeFacts):
+            return cost_lines(neutral.costs.all())
+        return cost_lines(block.value for block in self.costs)
+
     def own_publication_problems(self) -> list[PublicationProblem]:
         """Return which of the twelve fields are missing, and why each matters."""
         return practice_problems(self)
@@ -240,8 +280,7 @@ class PracticePage(PartnershipLibraryPage):
     def library_facets(self) -> dict[str, list[str]]:
         """Return the facets, with the outcome and the direction."""
         facets = super().library_facets()
-        facts = self.facts if self.is_translation else None
-        source: Any = facts or self
-        facets[Facet.OUTCOME] = [source.outcome]
-        facets[Facet.DIRECTION] = [source.direction] if source.direction else []
+        neutral = self.neutral
+        facets[Facet.OUTCOME] = [neutral.outcome]
+        facets[Facet.DIRECTION] = [neutral.direction] if neutral.direction else []
         return facets

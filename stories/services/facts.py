@@ -1,36 +1,24 @@
-"""Writes the language-neutral facts when the page first told goes live."""
+"""Writes the language-neutral facts when the page first told goes live, and hands them on."""
 
 from __future__ import annotations
 
-from stories.models import ChallengeFacts, ChallengePage, PracticeCost, PracticeFacts, PracticePage
+import uuid
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-#: Fields that the page and its facts have under the same name.
-PRACTICE_FIELDS = (
-    "outcome",
-    "direction",
-    "season",
-    "age_from",
-    "age_to",
-    "group_size",
-    "lead_time_weeks",
-    "duration_days",
-    "first_run_year",
-    "is_running",
-    "last_confirmed_on",
-    "activity_languages",
-    "mentor_offer",
-    "is_looking_for_partners",
-    "is_demo",
+from django.db import models, transaction
+
+from partnerships.models import PartnershipPage
+from stories.models import (
+    ChallengeFacts,
+    ChallengePage,
+    PracticeCost,
+    PracticeFacts,
+    PracticePage,
 )
-CHALLENGE_FIELDS = (
-    "direction",
-    "season",
-    "age_from",
-    "age_to",
-    "budget_amount",
-    "budget_currency",
-    "is_demo",
-)
+
+FactsPage = PracticePage | ChallengePage
+
 COST_FIELDS = (
     "category",
     "item",
@@ -43,6 +31,17 @@ COST_FIELDS = (
 )
 
 
+def holds_facts(page: FactsPage) -> bool:
+    """Whether facts are taken from this page: the original, live, no alias."""
+    return bool(page.live and not page.is_translation and not page.alias_of_id)
+
+
+def fact_fields(facts: type[models.Model], page_type: type[FactsPage]) -> list[str]:
+    """Return the fields that a page type and its facts have under the same name."""
+    known = {field.name for field in facts._meta.concrete_fields}
+    return [*[name for name in page_type.neutral_fields if name in known], "is_demo"]
+
+
 def costs_of(page: PracticePage) -> list[PracticeCost]:
     """Return the page's cost lines as unsaved rows of its facts."""
     return [
@@ -50,45 +49,109 @@ def costs_of(page: PracticePage) -> list[PracticeCost]:
             practice_id=page.translation_key,
             sort_order=position,
             **{
-                field: block.value[field]
-                for field in COST_FIELDS
-                if block.value.get(field) is not None
+                name: block.value[name] for name in COST_FIELDS if block.value.get(name) is not None
             },
         )
         for position, block in enumerate(page.costs)
     ]
 
 
-def record_practice_facts(page: PracticePage) -> None:
-    """Copy what is true in every language from the live original; idempotent.
+def record_facts(pages: Iterable[FactsPage]) -> None:
+    """Copy what is true in every language from the originals that are live; idempotent.
 
-    Runs inside `Page.save`'s transaction (post_save), so that facts and page agree.
+    Call it inside the transaction that saves the pages, so that facts and pages agree. Pages of
+    one call share their queries. Drafts, translations, aliases and pages outside a Partnership
+    are left alone.
     """
-    partnership = page.partnership
-    if partnership is None:
-        return
-    PracticeFacts.objects.update_or_create(
-        pk=page.translation_key,
-        defaults={
-            "partnership": partnership,
-            "original_language": page.original_language,
-            **{field: getattr(page, field) for field in PRACTICE_FIELDS},
-        },
-    )
-    PracticeCost.objects.filter(practice_id=page.translation_key).delete()
-    PracticeCost.objects.bulk_create(costs_of(page))
+    wanted = [page for page in pages if holds_facts(page)]
+    practices = [page for page in wanted if isinstance(page, PracticePage)]
+    if practices:
+        recorded = _upsert(PracticeFacts, practices)
+        keys = [page.translation_key for page in recorded]
+        PracticeCost.objects.filter(practice__in=keys).delete()
+        PracticeCost.objects.bulk_create(row for page in recorded for row in costs_of(page))
+    challenges = [page for page in wanted if isinstance(page, ChallengePage)]
+    if challenges:
+        _upsert(ChallengeFacts, challenges)
 
 
-def record_challenge_facts(page: ChallengePage) -> None:
-    """Copy what is true in every language from the live original; idempotent."""
-    partnership = page.partnership
-    if partnership is None:
-        return
-    ChallengeFacts.objects.update_or_create(
-        pk=page.translation_key,
-        defaults={
-            "partnership": partnership,
-            "original_language": page.original_language,
-            **{field: getattr(page, field) for field in CHALLENGE_FIELDS},
-        },
+def _upsert(facts: type[Any], pages: Sequence[Any]) -> list[Any]:
+    """Write one row of `facts` a page and return the pages that have a Partnership."""
+    names = fact_fields(facts, type(pages[0]))
+    parents = {page.path[: -page.steplen] for page in pages}
+    partnerships = dict(
+        PartnershipPage.objects.filter(path__in=parents).values_list("path", "partnership_id")
     )
+    told = [page for page in pages if page.path[: -page.steplen] in partnerships]
+    rows = [
+        facts(
+            translation_key=page.translation_key,
+            partnership_id=partnerships[page.path[: -page.steplen]],
+            original_language=page.original_language,
+            **{name: getattr(page, name) for name in names},
+        )
+        for page in told
+    ]
+    facts.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["translation_key"],
+        update_fields=["partnership", "original_language", *names],
+    )
+    for page in told:
+        page.__dict__.pop("facts", None)
+    return told
+
+
+def hand_facts_on(page_type: type[FactsPage], translation_key: uuid.UUID) -> None:
+    """Let the oldest translation hold the facts once the page first told is deleted.
+
+    The facts stay as they were. The heir's fields, and those of its revisions that may still be
+    published, are filled from them, so that the next publication changes nothing by accident, and
+    its editor offers them. When no page is left, the facts go too.
+    """
+    facts_type: type[Any] = PracticeFacts if page_type is PracticePage else ChallengeFacts
+    pages = list(
+        page_type._default_manager.filter(translation_key=translation_key, alias_of=None)
+        .select_related("locale", "latest_revision")
+        .order_by("pk")
+    )
+    facts = facts_type.objects.filter(pk=translation_key).first()
+    if not pages:
+        if facts is not None:
+            facts.delete()
+        return
+    if any(not page.is_translation for page in pages):
+        return
+    heir = pages[0]
+    with transaction.atomic():
+        page_type._default_manager.filter(pk__in=[page.pk for page in pages]).update(
+            original_language=heir.language
+        )
+        if facts is None:
+            return
+        facts_type.objects.filter(pk=facts.pk).update(original_language=heir.language)
+        values = {name: getattr(facts, name) for name in fact_fields(facts_type, page_type)}
+        if isinstance(facts, PracticeFacts):
+            lines = list(facts.costs.all())
+            values["has_no_cost"] = not lines
+            values["costs"] = [
+                ("cost", {name: getattr(line, name) for name in COST_FIELDS}) for line in lines
+            ]
+        heir.refresh_from_db(fields=["original_language"])
+        _fill(heir, values)
+        page_type._default_manager.filter(pk=heir.pk).update(
+            **{name: getattr(heir, name) for name in values}
+        )
+        for revision in heir.revisions.filter(
+            models.Q(pk=heir.latest_revision_id) | models.Q(approved_go_live_at__isnull=False)
+        ):
+            draft = revision.as_object()
+            _fill(draft, values)
+            revision.content = draft.serializable_data()
+            revision.save(update_fields=["content"])
+
+
+def _fill(page: FactsPage, values: dict[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(page, name, value)

@@ -1,0 +1,21 @@
+"""Forms of the stories' page editors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from portal.forms import PortalPageForm
+
+
+class FactsPageForm(PortalPageForm):
+    """The editor of a page whose language-neutral fields belong to the page first told.
+
+    On a translation those fields are not in the form, so that nobody can fill them in vain;
+    `FactsElsewherePanel` says where they are edited.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.is_translation:
+            for name in self.instance.neutral_fields:
+                self.fields.pop(name, None)

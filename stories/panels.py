@@ -1,0 +1,37 @@
+"""Panels of the stories' page editors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import HelpPanel
+
+
+class FactsElsewherePanel(HelpPanel):
+    """On a translation: says that ages, costs and dates are edited on the page first told.
+
+    Shown only there; links to that page's editor, if it is still there.
+    """
+
+    def __init__(
+        self,
+        content: str = "",
+        template: str = "stories/panels/facts_elsewhere.html",
+        **kwargs: Any,
+    ) -> None:
+        kwargs.setdefault("heading", _("Facts of the page first told"))
+        super().__init__(content=content, template=template, **kwargs)
+
+    class BoundPanel(HelpPanel.BoundPanel):
+        def is_shown(self) -> bool:
+            return bool(self.instance.pk and self.instance.is_translation)
+
+        def get_context_data(self, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+            context: dict[str, Any] = super().get_context_data(parent_context)
+            original = self.instance.page_first_told
+            context["original"] = original
+            if original is not None:
+                context["edit_url"] = reverse("wagtailadmin_pages:edit", args=[original.pk])
+            return context
