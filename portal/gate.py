@@ -30,6 +30,12 @@ class PublicationProblem:
     field: str = NON_FIELD_ERRORS
 
 
+class PublicationRefused(ValidationError):
+    """The gate's answer; `page_title` says of which page, where several are published at once."""
+
+    page_title: str = ""
+
+
 def image_problems(page: PortalPage) -> Iterable[PublicationProblem]:
     """Yield a problem for each field with pictures whose people have not agreed.
 
@@ -71,7 +77,7 @@ def publication_problems(page: PortalPage) -> list[PublicationProblem]:
 
 
 def check_publication(page: PortalPage) -> None:
-    """Raise ValidationError, by field, when `page` may not be public."""
+    """Raise PublicationRefused (a ValidationError by field) when `page` may not be public."""
     problems = publication_problems(page)
     if not problems:
         return
@@ -80,4 +86,6 @@ def check_publication(page: PortalPage) -> None:
         errors.setdefault(problem.field, []).append(
             ValidationError(problem.message, code=problem.code)
         )
-    raise ValidationError(errors)  # type: ignore[arg-type]
+    refusal = PublicationRefused(errors)  # type: ignore[arg-type]
+    refusal.page_title = page.title
+    raise refusal

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+
+from portal.gate import PublicationRefused
 
 
 class AdminContentSecurityPolicyMiddleware:
@@ -19,3 +26,45 @@ class AdminContentSecurityPolicyMiddleware:
         if request.path_info.startswith("/admin/"):
             response._csp_config = settings.ADMIN_CONTENT_SECURITY_POLICY  # type: ignore[attr-defined]
         return response
+
+
+class PublicationRefusalMiddleware:
+    """Tells an editor why the gate refused, where no form can.
+
+    The editor's own form shows each reason at its field. Bulk publishing, an approval, or a copy
+    that is kept live have no such form: Wagtail would answer 500. Nothing was written then, since
+    each of them is one transaction.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Say the reasons on the page from which the editor came."""
+        if not isinstance(error, PublicationRefused) or request.method != "POST":
+            return None
+        if not request.path_info.startswith("/admin/"):
+            return None
+        for reason in error.messages:
+            messages.error(
+                request,
+                _("“%(title)s” was not published. %(reason)s")
+                % {"title": error.page_title, "reason": reason},
+            )
+        address = self._way_back(request)
+        if request.headers.get("x-requested-with") == "XMLHttpRequest":
+            return JsonResponse({"step": "success", "redirect": address})  # as Wagtail's modals
+        return redirect(address)
+
+    def _way_back(self, request: HttpRequest) -> str:
+        for address in (
+            request.POST.get("next"),
+            request.GET.get("next"),
+            request.META.get("HTTP_REFERER"),
+        ):
+            if address and url_has_allowed_host_and_scheme(address, {request.get_host()}):
+                return address
+        return reverse("wagtailadmin_home")

@@ -31,8 +31,11 @@ def keep_facts(sender: Any, instance: FactsPage, raw: bool = False, **kwargs: An
 
 @receiver(pages_written)
 def keep_facts_of_many(sender: Any, pages: Sequence[Page], **kwargs: Any) -> None:
-    """Write the facts of pages that the bulk writer made, which sends no `post_save`."""
-    record_facts(page for page in pages if isinstance(page, FactsPage))
+    """Write the facts of pages that the bulk writer made, which sends no `post_save`.
+
+    It writes pages unseen and switches them live later: their facts wait with them.
+    """
+    record_facts((page for page in pages if isinstance(page, FactsPage)), unseen=True)
 
 
 @receiver(post_page_move)

@@ -31,11 +31,6 @@ COST_FIELDS = (
 )
 
 
-def holds_facts(page: FactsPage) -> bool:
-    """Whether facts are taken from this page: the original, live, no alias."""
-    return bool(page.live and not page.is_translation and not page.alias_of_id)
-
-
 def fact_fields(facts: type[models.Model], page_type: type[FactsPage]) -> list[str]:
     """Return the fields that a page type and its facts have under the same name."""
     known = {field.name for field in facts._meta.concrete_fields}
@@ -56,14 +51,18 @@ def costs_of(page: PracticePage) -> list[PracticeCost]:
     ]
 
 
-def record_facts(pages: Iterable[FactsPage]) -> None:
+def record_facts(pages: Iterable[FactsPage], unseen: bool = False) -> None:
     """Copy what is true in every language from the originals that are live; idempotent.
 
     Call it inside the transaction that saves the pages, so that facts and pages agree. Pages of
-    one call share their queries. Drafts, translations, aliases and pages outside a Partnership
-    are left alone.
+    one call share their queries. Translations, aliases and pages outside a Partnership are left
+    alone, and drafts are unless `unseen`: new pages that are to go live without being saved.
     """
-    wanted = [page for page in pages if holds_facts(page)]
+    wanted = [
+        page
+        for page in pages
+        if (page.live or unseen) and not page.is_translation and not page.alias_of_id
+    ]
     practices = [page for page in wanted if isinstance(page, PracticePage)]
     if practices:
         recorded = _upsert(PracticeFacts, practices)

@@ -167,13 +167,16 @@ def test_moving_to_another_partnership_moves_the_facts() -> None:
 
 def test_the_bulk_writers_signal_writes_the_facts_of_its_pages() -> None:
     page, challenge, story = PracticePageFactory(), ChallengePageFactory(), StoryPageFactory()
-    draft = practice()
+    unseen = practice(age_from=9)
     for facts in (PracticeFacts, ChallengeFacts):
         facts.objects.all().delete()
-    pages_written.send(sender=None, pages=[page, challenge, story, draft])
-    assert PracticeFacts.objects.get().pk == page.translation_key
+    pages_written.send(sender=None, pages=[page, challenge, story, unseen])
+    assert {facts.pk for facts in PracticeFacts.objects.all()} == {
+        page.translation_key,
+        unseen.translation_key,
+    }
     assert ChallengeFacts.objects.get().pk == challenge.translation_key
-    assert PracticeCost.objects.count() == 1
+    assert PracticeCost.objects.count() == 2
 
 
 def test_many_pages_take_as_many_queries_as_two() -> None:

@@ -7,6 +7,7 @@ import html
 from typing import Any
 
 import pytest
+from django.contrib.messages import get_messages
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.urls import reverse
@@ -214,6 +215,43 @@ def test_a_copy_that_is_kept_live_meets_the_gate() -> None:
     with pytest.raises(ValidationError):
         reload(page).copy(update_attrs={"slug": "again"}, keep_live=True)
     assert PracticePage.objects.count() == 1
+
+
+def test_publishing_several_at_once_publishes_none_when_one_is_refused(admin_client: Any) -> None:
+    pages = [draft(title="Complete"), draft(title="Without a problem", problem="")]
+    url = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
+    ids = "&".join(f"id={page.pk}" for page in pages)
+    explorer = reverse("wagtailadmin_explore", args=[pages[0].get_parent().pk])
+    response = admin_client.post(f"{url}?{ids}&next={explorer}", {"next": explorer})
+    assert response.status_code == 302
+    assert response["Location"] == explorer
+    [message] = messages_of(response)
+    assert "“Without a problem” was not published." in message
+    assert "Others search by the problem they have." in message
+    assert not any(reload(page).live for page in pages)
+
+
+@pytest.mark.parametrize("is_modal", [True, False])
+def test_an_approval_that_the_gate_refuses_is_explained(is_modal: bool, admin_client: Any) -> None:
+    page = draft(problem="")
+    state = workflow().start(page, UserFactory())
+    url = reverse(
+        "wagtailadmin_pages:workflow_action",
+        args=[page.pk, "approve", state.current_task_state.pk],
+    )
+    headers = {"x-requested-with": "XMLHttpRequest"} if is_modal else {}
+    response = admin_client.post(url, {"comment": ""}, headers=headers)
+    if is_modal:
+        assert response.json() == {"step": "success", "redirect": reverse("wagtailadmin_home")}
+    else:
+        assert response["Location"] == reverse("wagtailadmin_home")
+    assert "Others search" in messages_of(response)[0]
+    state.refresh_from_db()
+    assert state.status == state.STATUS_IN_PROGRESS
+
+
+def messages_of(response: Any) -> list[str]:
+    return [str(message) for message in get_messages(response.wsgi_request)]
 
 
 # Drafts may lack everything ---------------------------------------------------------------------
