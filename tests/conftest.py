@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 TIERS = ("engines", "browser", "drills")  # the rest is "fast"
 LEFT_OUT = "left out: "
+BEGUN = pytest.StashKey[float]()
 
 
 # Databases -----------------------------------------------------------------------------------
@@ -129,6 +131,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--tally", metavar="FILE", help="write totals and tiers as JSON to FILE")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Note when the run began."""
+    config.stash[BEGUN] = time.monotonic()
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Leave out a test whose part is missing; where TEST_REQUIRES names the part, it fails."""
     for marker in item.iter_markers("requires"):
@@ -176,6 +183,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         tally = {
             "database": "postgresql" if not parts.missing("postgresql") else "sqlite",
             **outcomes,
+            "wall_seconds": round(time.monotonic() - config.stash[BEGUN], 1),
             "skipped": len(stats.get("skipped", [])),
             "left_out": {p: parts.missing(p) for p in parts.CHECKS if parts.missing(p)},
             "tiers": {t: {"tests": tests[t], "seconds": round(seconds[t], 1)} for t in tests},

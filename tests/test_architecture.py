@@ -21,7 +21,7 @@ LONGEST_BASE_SETTINGS = 250
 def repository_files() -> list[Path]:
     """Return the files that git knows, and the new ones that it would take."""
     listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        ["git", "-c", "safe.directory=*", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
         cwd=BASE_DIR,
         capture_output=True,
         check=True,

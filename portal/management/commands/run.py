@@ -86,7 +86,7 @@ def _command(name: str, **options: Any) -> None:
     _refusable(lambda: call_command(name, **options))
 
 
-def _refusable(target: Callable[[], None]) -> None:
+def _refusable(target: Callable[[], object]) -> None:
     """Run `target`; what it refuses ends the process with that one line, not a traceback."""
     try:
         target()
