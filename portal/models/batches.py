@@ -34,9 +34,7 @@ class WriteBatch(models.Model):
         on_delete=models.SET_NULL,
         related_name="+",
     )
-    state = models.CharField(
-        _("state"), max_length=7, choices=State.choices, default=State.WRITING
-    )
+    state = models.CharField(_("state"), max_length=7, choices=State.choices, default=State.WRITING)
     started_at = models.DateTimeField(_("started at"), default=timezone.now)
     shown_at = models.DateTimeField(_("shown at"), null=True)
 
