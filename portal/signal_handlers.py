@@ -1,1 +1,58 @@
 """Signal handlers of the leaf app; each has one effect and may run twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.db.models.signals import post_save
+from django.dispatch import receiver
+from wagtail.users.models import UserProfile
+
+from portal.models import User
+
+#: The same thing under the account's name and under Wagtail's.
+_SAME = {"preferred_language": "preferred_language", "time_zone": "current_time_zone"}
+
+
+def _is_about(names: Any, update_fields: Any) -> bool:
+    """Whether a save touched one of the fields `names` (all, when it does not say)."""
+    return update_fields is None or bool(set(names) & set(update_fields))
+
+
+@receiver(post_save, sender=User)
+def tell_wagtail_the_language(
+    sender: Any, instance: User, raw: bool = False, update_fields: Any = None, **kwargs: Any
+) -> None:
+    """Give the admin the account's language and time zone."""
+    if raw or not _is_about(_SAME, update_fields):
+        return
+    wanted = {theirs: getattr(instance, ours) for ours, theirs in _SAME.items()}
+    _profile, created = UserProfile.objects.get_or_create(user=instance, defaults=wanted)
+    if not created:
+        UserProfile.objects.filter(user=instance).exclude(**wanted).update(**wanted)
+
+
+@receiver(post_save, sender=UserProfile)
+def take_the_language_from_wagtail(
+    sender: Any, instance: UserProfile, raw: bool = False, update_fields: Any = None, **kwargs: Any
+) -> None:
+    """Keep what a person chose in the admin's account screen: mails come in it too."""
+    if raw or not _is_about(_SAME.values(), update_fields):
+        return
+    chosen = {
+        ours: getattr(instance, theirs)
+        for ours, theirs in _SAME.items()
+        if getattr(instance, theirs)
+    }
+    if chosen:
+        User.objects.filter(pk=instance.user_id).exclude(**chosen).update(**chosen)
+
+
+@receiver(post_save, sender=User)
+def forget_former_addresses(
+    sender: Any, instance: User, raw: bool = False, update_fields: Any = None, **kwargs: Any
+) -> None:
+    """Let only the account's own address open the door; allauth keeps copies of others."""
+    if not raw and _is_about(["email"], update_fields):
+        EmailAddress.objects.filter(user=instance).exclude(email__iexact=instance.email).delete()

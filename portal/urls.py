@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from django.conf.urls.i18n import i18n_patterns
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
-# Doors that would go round allauth are closed before Wagtail's own addresses (ECOSYSTEM 4.1).
+from portal.accounts import SignInView, admin_entrance, closed_door, set_collection_privacy
+
+# Doors that would go round allauth, or change who one is without the network's staff, are closed
+# before the packages' own addresses (ECOSYSTEM 4.1, TRAPS 9).
 _to_the_door = RedirectView.as_view(pattern_name="account_login", query_string=True)
 _closed_doors = [
-    path("admin/login/", _to_the_door),
-    path("admin/password_reset/", _to_the_door),
+    path("admin/login/", admin_entrance),
+    re_path(r"^admin/password_reset/", _to_the_door),
+    path("admin/collections/<int:collection_id>/privacy/", set_collection_privacy),
+    path("accounts/login/", SignInView.as_view()),
+    path("accounts/email/", closed_door),
+    re_path(r"^accounts/confirm-email/", closed_door),
+    re_path(r"^accounts/login/code/", closed_door),
+    re_path(r"^documents/authenticate_with_password/", closed_door),
 ]
 
 urlpatterns = [
@@ -27,6 +36,7 @@ urlpatterns = [
 
 urlpatterns += i18n_patterns(
     path("_util/login/", _to_the_door),
+    re_path(r"^_util/authenticate_with_password/", closed_door),
     path("", include(wagtail_urls)),
     prefix_default_language=True,
 )
