@@ -1,0 +1,1 @@
+"""The demonstration network: read from home/demo, written in bulk, marked, removable."""
