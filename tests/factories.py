@@ -16,14 +16,18 @@ from wagtail_factories import ImageFactory as WagtailImageFactory
 from wagtail_factories import PageFactory
 
 from home.models import HomePage, StandardPage
-from partnerships.enums import Side
+from partnerships.enums import PARTNERSHIP_ROLES, Role, Side
 from partnerships.models import (
+    BudgetShare,
+    Committee,
     Community,
     CommunityIndexPage,
     CommunityPage,
     Event,
     EventPage,
+    Figure,
     Membership,
+    ParticipationRow,
     Partnership,
     PartnershipIndexPage,
     PartnershipKind,
@@ -31,6 +35,8 @@ from partnerships.models import (
     Program,
     ProgramIndexPage,
     ProgramPage,
+    RoleAssignment,
+    SchoolTwin,
     WayToTakePart,
 )
 from portal.models import Concept, PortalImage, User
@@ -65,6 +71,16 @@ class PortalPageFactory(PageFactory):
     parent = factory.LazyAttribute(lambda obj: home_page(obj.language))
 
 
+class BudgetShareFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = BudgetShare
+
+    partnership = factory.LazyFunction(lambda: PartnershipFactory())
+    year = factory.Sequence(lambda n: 1994 + n % 100)
+    goal = "personal_connections"
+    percent = "40.00"
+
+
 class ChallengePageFactory(PortalPageFactory):
     class Meta:
         model = ChallengePage
@@ -73,6 +89,15 @@ class ChallengePageFactory(PortalPageFactory):
     summary = "Teens stop writing to each other after a month."
     problem = "<p>They meet for a week, and then it is quiet.</p>"
     parent = factory.LazyAttribute(lambda obj: PartnershipPageFactory(language=obj.language))
+
+
+class CommitteeFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Committee
+
+    partnership = factory.LazyFunction(lambda: PartnershipFactory())
+    kind = "joint_steering"
+    name = factory.Sequence(lambda n: {"en": f"Committee {n}", "he": f"ועדה {n}"})
 
 
 class CommunityFactory(factory.django.DjangoModelFactory):
@@ -138,6 +163,17 @@ class EventPageFactory(PortalPageFactory):
     )
 
 
+class FigureFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Figure
+
+    partnership = factory.LazyFunction(lambda: PartnershipFactory())
+    key = factory.Sequence(lambda n: f"figure-{n}")
+    value = "46"
+    label = {"en": "host families", "he": "משפחות מארחות"}
+    as_of = datetime.date(2020, 1, 1)
+
+
 class HomePageFactory(PortalPageFactory):
     class Meta:
         model = HomePage
@@ -189,6 +225,18 @@ class MembershipFactory(factory.django.DjangoModelFactory):
     side = factory.LazyAttribute(
         lambda obj: Side.ISRAEL if obj.community.country_code == "IL" else Side.DIASPORA
     )
+
+
+class ParticipationRowFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ParticipationRow
+
+    partnership = factory.LazyFunction(lambda: PartnershipFactory())
+    year = factory.Sequence(lambda n: 1994 + n % 100)
+    side = Side.ISRAEL
+    mode = "in_person"
+    count = 30
+    method = "counted"
 
 
 class PartnershipFactory(factory.django.DjangoModelFactory):
@@ -388,6 +436,27 @@ class ResourcePageFactory(PortalPageFactory):
     summary = "A checklist for host families."
     address = "https://example.org/checklist"
     parent = factory.LazyAttribute(lambda obj: PartnershipPageFactory(language=obj.language))
+
+
+class RoleAssignmentFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = RoleAssignment
+
+    user = factory.LazyFunction(lambda: UserFactory())
+    role = Role.EDITOR
+    partnership = factory.LazyAttribute(
+        lambda obj: PartnershipFactory() if obj.role in PARTNERSHIP_ROLES else None
+    )
+
+
+class SchoolTwinFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = SchoolTwin
+
+    partnership = factory.LazyFunction(lambda: PartnershipFactory())
+    israel_school = factory.Sequence(lambda n: {"en": f"School {n} in Israel"})
+    diaspora_school = factory.Sequence(lambda n: {"en": f"School {n} abroad"})
+    level = "primary"
 
 
 class StandardPageFactory(PortalPageFactory):
