@@ -30,13 +30,13 @@ from portal.models import PageTag, PortalPage, User
 def lock_parents(parent_ids: Iterable[int]) -> dict[int, Page]:
     """Lock the parents, as treebeard's `add_child` does, and return them fresh by id.
 
-    Raises Page.DoesNotExist when one has gone.
+    They come as their specific types, one instance for all its children. Raises
+    Page.DoesNotExist when one has gone.
     """
     wanted = sorted(set(parent_ids))
-    parents = {
-        page.pk: page
-        for page in Page.objects.select_for_update().filter(pk__in=wanted).order_by("pk")
-    }
+    locked = Page.objects.select_for_update().filter(pk__in=wanted).order_by("pk")
+    list(locked.values_list("pk", flat=True))
+    parents = {page.pk: page for page in Page.objects.filter(pk__in=wanted).specific()}
     for parent_id in wanted:
         if parent_id not in parents:
             raise Page.DoesNotExist(f"The parent page {parent_id} has been deleted.")
@@ -106,7 +106,10 @@ def set_tags(pages: Iterable[tuple[PortalPage, Sequence[str]]]) -> None:
     A name is one tag in any case of its letters, as the settings of taggit say.
     """
     given = [(page, list(dict.fromkeys(name.strip() for name in names))) for page, names in pages]
-    wanted = {name.casefold(): name for _page, names in given for name in names if name}
+    wanted: dict[str, str] = {}
+    for _page, names in given:
+        for name in filter(None, names):
+            wanted.setdefault(name.casefold(), name)
     if not wanted:
         return
     known: dict[str, Tag] = {}

@@ -27,11 +27,11 @@ class PartnershipLibraryPage(LibraryPage):
         """The Partnership's page in this language, straight above this one."""
         if not self.path:
             return None
-        return (
-            PartnershipPage.objects.select_related("partnership")
-            .filter(path=self.path[: -self.steplen])
-            .first()
-        )
+        path = self.path[: -self.steplen]
+        shared = self.__dict__.get("_cached_parent_obj")  # the bulk writer's, one for all siblings
+        if isinstance(shared, PartnershipPage) and shared.path == path:
+            return shared
+        return PartnershipPage.objects.select_related("partnership").filter(path=path).first()
 
     @property
     def partnership(self) -> Partnership | None:
@@ -57,14 +57,11 @@ class PartnershipLibraryPage(LibraryPage):
     def library_facets(self) -> dict[str, list[str]]:
         """Return the stable keys by facet; the Partnership's communities and countries too."""
         facets = super().library_facets()
-        partnership = self.partnership
-        if partnership is None:
+        page = self.partnership_page
+        if page is None:
             return facets
-        facets[Facet.PARTNERSHIP] = [partnership.slug]
-        communities = [
-            membership.community
-            for membership in partnership.memberships.current().select_related("community")
-        ]
+        facets[Facet.PARTNERSHIP] = [page.partnership.slug]
+        communities = [membership.community for membership in page.current_memberships]
         facets[Facet.COMMUNITY] = [community.slug for community in communities]
         facets[Facet.COUNTRY] = sorted({c.country_code for c in communities if not c.is_in_israel})
         return facets

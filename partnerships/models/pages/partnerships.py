@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django.db import models
@@ -17,7 +18,7 @@ from portal.library import Facet, LibraryDescription, LibraryType
 from portal.models import PortalPage
 
 from ..events import Event
-from ..partnerships import Partnership
+from ..partnerships import Membership, Partnership
 from .facts import FactPage
 
 
@@ -92,10 +93,15 @@ class PartnershipPage(FactPage):
         """Whether nobody has written this language's texts yet."""
         return not self.summary and not self.body
 
+    @cached_property
+    def current_memberships(self) -> list[Membership]:
+        """Who belongs to the Partnership today, both sides; read once for this instance."""
+        return list(self.partnership.memberships.current().select_related("community"))
+
     def describe_for_library(self) -> LibraryDescription:
         """Return what the library index holds of this Partnership in this language."""
         partnership = self.partnership
-        memberships = list(partnership.memberships.current().select_related("community"))
+        memberships = self.current_memberships
         communities = [membership.community for membership in memberships]
         names = [*partnership.name.values(), *partnership.region_name.values()]
         names += [variant.text for variant in partnership.variants.all()]
