@@ -21,7 +21,16 @@ LONGEST_BASE_SETTINGS = 250
 def repository_files() -> list[Path]:
     """Return the files that git knows, and the new ones that it would take."""
     listed = subprocess.run(
-        ["git", "-c", "safe.directory=*", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        [
+            "git",
+            "-c",
+            "safe.directory=*",
+            "ls-files",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+            "-z",
+        ],
         cwd=BASE_DIR,
         capture_output=True,
         check=True,
@@ -193,3 +202,25 @@ def test_the_lock_has_a_hash_for_each_package() -> None:
         assert len(packages) > 30
         assert [line for line in packages if not line.endswith("\\")] == []
         assert "://" not in text
+
+
+def test_the_readme_names_every_variable_that_settings_read() -> None:
+    table = (BASE_DIR / "README.md").read_text()
+    names = {
+        name
+        for path in (BASE_DIR / "portal" / "settings").glob("*.py")
+        for name in re.findall(
+            r"(?:environ\.get|env\.\w+|environment\.(?!database|cache)\w+|required|choice|url)"
+            r"\(\s*\"([A-Z_]+)\"",
+            path.read_text(),
+        )
+    }
+    assert {"DATABASE_URL", "BASE_URL", "WEB_WORKERS"} <= names
+    assert [name for name in sorted(names) if f"`{name}`" not in table] == []
+
+
+def test_the_readme_names_every_make_target() -> None:
+    readme = (BASE_DIR / "README.md").read_text()
+    targets = re.findall(r"^([a-z-]+):.*## ", (BASE_DIR / "Makefile").read_text(), flags=re.M)
+    assert len(targets) > 10
+    assert [name for name in targets if name != "help" and f"`{name}`" not in readme] == []
