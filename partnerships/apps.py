@@ -12,5 +12,8 @@ class PartnershipsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Connect signal handlers and system checks."""
+        """Connect signal handlers and system checks, register the permission policies."""
         from . import checks, signal_handlers  # noqa: F401
+        from .permissions import register_policies
+
+        register_policies()

@@ -12,13 +12,14 @@ from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from taggit.models import ItemBase
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.fields import StreamField
-from wagtail.models import Page
+from wagtail.models import Page, PagePermissionTester
 from wagtail.search import index
 
 from portal.blocks import BodyBlock, searchable_text
 from portal.forms import PortalPageForm
 from portal.gate import PublicationProblem, check_publication
 from portal.library import Facet, LibraryDescription, LibraryType
+from portal.page_permissions import SkeletonPagePermissionTester
 
 from .concepts import Concept, ConceptKind
 
@@ -68,6 +69,12 @@ class PortalPage(Page):
     def is_translation(self) -> bool:
         """Whether the text was first written in another language."""
         return bool(self.original_language) and self.original_language != self.language
+
+    def permissions_for_user(self, user: Any) -> PagePermissionTester:
+        """Return what `user` may do to the page; a skeleton page is kept by network staff."""
+        if self.is_skeleton:
+            return SkeletonPagePermissionTester(user, self)
+        return super().permissions_for_user(user)
 
     def own_publication_problems(self) -> list[PublicationProblem]:
         """Return what this page type itself lacks to be public (see `portal.gate`)."""

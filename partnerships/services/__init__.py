@@ -1,0 +1,1 @@
+"""Rules of the Partnerships that touch more than one model."""
