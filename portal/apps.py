@@ -15,7 +15,7 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect signal handlers and system checks."""
-        from . import checks, signal_handlers  # noqa: F401
+        from . import checks, signal_handlers, vocabulary  # noqa: F401
 
 
 class PortalUsersConfig(WagtailUsersAppConfig):

@@ -8,12 +8,18 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from django.db import models
 from django.dispatch import Signal
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+
+T = TypeVar("T")
 
 
 class LibraryType(models.TextChoices):
@@ -74,6 +80,50 @@ class LibraryDescription:
     date: datetime.datetime | None = None
     reference: str = ""
     is_demo: bool = False
+    image_id: int | None = None
+
+
+#: Gives the labels of a facet's values: (keys, language code) -> label by key. Keys that it does
+#: not know are left out, so that it also says which values there are.
+LabelSource = Callable[[Iterable[str], str], Mapping[str, str]]
+
+#: Label sources by name of `Facet`; apps add their own in `ready()`. Rows and addresses hold keys
+#: only, so a rename costs nothing.
+facet_labels: dict[str, LabelSource] = {}
+
+
+def choice_labels(choices: type[models.TextChoices]) -> LabelSource:
+    """Return the label source of a closed list."""
+
+    def labels(keys: Iterable[str], language: str) -> dict[str, str]:
+        with override(language):
+            names = {value: str(label) for value, label in choices.choices}
+        return {key: names[key] for key in keys if key in names}
+
+    return labels
+
+
+_remembered: ContextVar[dict[Hashable, Any] | None] = ContextVar("remembered", default=None)
+
+
+@contextmanager
+def describing_many() -> Iterator[None]:
+    """While many pages are described, ask for what they share once (see `remembered`)."""
+    token = _remembered.set({})
+    try:
+        yield
+    finally:
+        _remembered.reset(token)
+
+
+def remembered(key: Hashable, make: Callable[[], T]) -> T:
+    """Return `make()`; inside `describing_many`, what it gave for the same `key` before."""
+    known = _remembered.get()
+    if known is None:
+        return make()
+    if key not in known:
+        known[key] = make()
+    return known[key]
 
 
 #: Sent by feature apps when something that rows were built from has changed its texts: a renamed
@@ -82,10 +132,17 @@ class LibraryDescription:
 library_changed = Signal()
 
 #: Sent once for each chunk that `portal.services.bulk_pages` wrote, inside its transaction, since
-#: bulk inserts send no `post_save`. Argument: `pages` (specific instances with primary keys).
+#: bulk inserts send no `post_save`. Argument: `pages` (specific instances with primary keys). Rows
+#: are written for pages that are not live yet, too: they show when the page is switched live, so
+#: what they are built from (`first_published_at`) has to be set before.
 pages_written = Signal()
 
 #: Sent by `portal.services.page_batches.show`, inside its one short transaction, when a batch of
 #: unseen pages went live. Arguments: `batch` and `page_ids` (a queryset of page ids for use as a
 #: subquery: thousands of them). Their rows were built when `pages_written` was sent.
 pages_shown = Signal()
+
+#: Sent by `portal.services.page_updates`, inside its transaction, when live pages got new texts.
+#: Argument: `page_ids` (thousands of them): raise their versions; the sender has their rows
+#: written right after, a chunk at a time, by `pages_written`.
+pages_updated = Signal()

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from django.db.models.signals import post_save
+from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from wagtail.users.models import UserProfile
 
-from portal.models import User
+from portal.library import library_changed
+from portal.models import Concept, ConceptSynonym, User
 
 #: The same thing under the account's name and under Wagtail's.
 _SAME = {"preferred_language": "preferred_language", "time_zone": "current_time_zone"}
@@ -56,3 +57,22 @@ def forget_former_addresses(
     """Let only the account's own address open the door; allauth keeps copies of others."""
     if not raw and _is_about(["email"], update_fields):
         EmailAddress.objects.filter(user=instance).exclude(email__iexact=instance.email).delete()
+
+
+@receiver([post_save, post_delete], sender=Concept)
+def tell_library_of_concept(
+    sender: Any, instance: Concept, raw: bool = False, **kwargs: Any
+) -> None:
+    """Let the library take up a concept's new labels."""
+    if not raw:
+        library_changed.send(sender, facet=instance.kind, keys=[instance.key])
+
+
+@receiver([post_save, post_delete], sender=ConceptSynonym)
+def tell_library_of_synonym(
+    sender: Any, instance: ConceptSynonym, raw: bool = False, **kwargs: Any
+) -> None:
+    """Let the library take up another word for a concept."""
+    if not raw:
+        concept = instance.concept
+        library_changed.send(sender, facet=concept.kind, keys=[concept.key])

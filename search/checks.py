@@ -1,0 +1,57 @@
+"""The library's structures in the database are verified at start and by `/readyz`."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import connections
+
+from portal.health import components
+from search.engines import DatabaseEngine, get_engine
+
+
+@register("search")
+def sqlite_has_full_text(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """SQLite is new enough and was built with FTS5."""
+    if connections["default"].vendor != "sqlite":
+        return []
+    with sqlite3.connect(":memory:") as connection:
+        options = {row[0] for row in connection.execute("PRAGMA compile_options")}
+    if sqlite3.sqlite_version_info >= (3, 37) and "ENABLE_FTS5" in options:
+        return []
+    return [
+        Error(
+            f"SQLite {sqlite3.sqlite_version} can't carry the library: it takes 3.37 or newer,"
+            " with FTS5.",
+            id="search.E001",
+        )
+    ]
+
+
+@register(Tags.database)
+def full_text_is_there(
+    app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Each database that is looked at has the full-text structures (`check --database default`)."""
+    return [
+        Error(
+            f"The library's full text on “{alias}”: {problem}.",
+            hint="Run manage.py migrate: it makes them anew.",
+            id="search.E002",
+        )
+        for alias in databases or []
+        for problem in DatabaseEngine(alias).verify()
+    ]
+
+
+def library_state() -> str:
+    """Return which engine answers; raises RuntimeError when its structures are not in order."""
+    if problems := DatabaseEngine().verify():
+        raise RuntimeError("; ".join(problems))
+    return get_engine().name
+
+
+components["library"] = library_state

@@ -1,6 +1,6 @@
 """Models of the library."""
 
-from .index import LibraryClock, LibraryEntry, LibraryFacet
+from .index import LibraryClock, LibraryEntry, LibraryFacet, LibraryText
 from .pages import LibraryIndexPage
 
-__all__ = ["LibraryClock", "LibraryEntry", "LibraryFacet", "LibraryIndexPage"]
+__all__ = ["LibraryClock", "LibraryEntry", "LibraryFacet", "LibraryIndexPage", "LibraryText"]

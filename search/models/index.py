@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from django.db import models
+from django.conf import settings
+from django.db import connection, models
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from portal.library import Audience, LibraryType
+from search.querysets import LibraryEntryQuerySet
 
 
 class LibraryClock(models.Model):
@@ -28,15 +30,23 @@ class LibraryClock(models.Model):
 
     @classmethod
     def draw(cls, count: int = 1) -> int:
-        """Reserve `count` versions and return the highest; call inside a transaction."""
-        if not cls.objects.filter(pk=1).update(value=F("value") + count):
+        """Reserve `count` versions and return the highest; call inside a transaction.
+
+        The row stays locked until the transaction ends, so versions become visible in order.
+        """
+        table = connection.ops.quote_name(cls._meta.db_table)
+        with connection.cursor() as cursor:
+            sql = f"UPDATE {table} SET value = value + %s WHERE id = 1 RETURNING value"  # noqa: S608
+            cursor.execute(sql, [count])
+            row = cursor.fetchone()
+        if row is None:
             cls.objects.get_or_create(pk=1)
-            cls.objects.filter(pk=1).update(value=F("value") + count)
-        return cls.objects.values_list("value", flat=True).get(pk=1)
+            return cls.draw(count)
+        return int(row[0])
 
 
 class LibraryEntry(models.Model):
-    """What one thing is in one language, as `describe_for_library` told it.
+    """What one thing is in one language, as `describe_for_library` told it; see `LibraryText`.
 
     Whether it may be seen is not copied here: the page's liveness and the restricted prefixes of
     the tree are joined when searching. `built_version` < `version` means that the texts wait for
@@ -55,14 +65,21 @@ class LibraryEntry(models.Model):
     type = models.CharField(max_length=12, choices=LibraryType.choices)
     title = models.CharField(max_length=255)
     summary = models.TextField(blank=True)
-    body = models.TextField(blank=True)
-    names = models.TextField(blank=True)
+    image = models.ForeignKey(
+        settings.WAGTAILIMAGES_IMAGE_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
     audience = models.CharField(max_length=12, choices=Audience.choices, default=Audience.PUBLIC)
     date = models.DateTimeField(null=True, blank=True)
     reference = models.CharField(max_length=120, blank=True)
     is_demo = models.BooleanField(default=False)
     version = models.BigIntegerField(db_index=True)
     built_version = models.BigIntegerField()
+
+    objects = LibraryEntryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("library entry")
@@ -75,10 +92,43 @@ class LibraryEntry(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["type", "-date"], name="search_entry_type_date"),
             models.Index(fields=["-date", "-id"], name="search_entry_date"),
+            models.Index(
+                fields=["version"],
+                condition=models.Q(version__gt=F("built_version")),
+                name="search_entry_stale",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.title} ({self.language})"
+
+
+class LibraryText(models.Model):
+    """The long texts of an entry, and the terms by which it is found.
+
+    They stand apart, so that counting and filtering read narrow rows. The `…_terms` are what
+    `search.analysis` makes of the texts (`words` without stemming, for what is being typed); the
+    full-text index of the database hangs on them (search.engines).
+    """
+
+    entry = models.OneToOneField(
+        LibraryEntry, primary_key=True, on_delete=models.CASCADE, related_name="text"
+    )
+    names = models.TextField(blank=True)
+    body = models.TextField(blank=True)
+    title_terms = models.TextField(blank=True)
+    names_terms = models.TextField(blank=True)
+    concept_terms = models.TextField(blank=True)
+    summary_terms = models.TextField(blank=True)
+    body_terms = models.TextField(blank=True)
+    words = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name = _("text of a library entry")
+        verbose_name_plural = _("texts of library entries")
+
+    def __str__(self) -> str:
+        return self.title_terms
 
 
 class LibraryFacet(models.Model):

@@ -2,7 +2,40 @@
 
 from __future__ import annotations
 
-from search.query import LibraryQuery, LibraryResult
+import time
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+
+from django.db.models import QuerySet
+from wagtail.models import Site
+
+from portal.library import Facet
+from portal.visibility import hidden_prefixes
+from search.analysis import read_query
+from search.engines import get_engine
+from search.highlight import highlight, snippet
+from search.models import LibraryEntry, LibraryFacet
+from search.query import (
+    CONCEPT_FACETS,
+    LANGUAGE,
+    MAX_TEXT,
+    TYPE,
+    LibraryHit,
+    LibraryQuery,
+    LibraryResult,
+    Suggestion,
+)
+from search.services.labels import label_counts, labels_of
+
+#: Parts of a text by the column of its terms, in the order in which they are named as reasons.
+_PARTS = (
+    ("title", "title_terms"),
+    ("names", "names_terms"),
+    ("concepts", "concept_terms"),
+    ("summary", "summary_terms"),
+    ("body", "body_terms"),
+)
 
 
 def find(query: LibraryQuery) -> LibraryResult:
@@ -16,4 +49,126 @@ def find(query: LibraryQuery) -> LibraryResult:
     Each hit has `title`, `summary`, `url`, `type`, `type_label`, `date`, `language`, `direction`,
     `image` (only one that may be public) and `is_demo`: enough for a card.
     """
-    raise NotImplementedError
+    started = time.perf_counter()
+    engine = get_engine()
+    answer = engine.search(query)
+    terms = read_query(query.text[:MAX_TEXT]).terms
+    hits = _hits(query, [match.thing_key for match in answer.matches], terms)
+    facets = label_counts(answer.facets, query.lang) if query.with_facets else {}
+    return LibraryResult(
+        query=query,
+        total=answer.total,
+        hits=tuple(hits),
+        facets=facets,
+        engine=engine.name,
+        took_ms=round((time.perf_counter() - started) * 1000, 1),
+        is_widened=answer.is_widened,
+    )
+
+
+def suggest(query: LibraryQuery) -> list[Suggestion]:
+    """Return titles of things whose title or other names begin as `query.text` does.
+
+    At most `query.page_size`, in the reader's language where they have one.
+    """
+    things = get_engine().suggest(query)
+    shown = _shown(query, things, ()) if things else {}
+    addresses = _addresses(shown.values())
+    return [
+        Suggestion(shown[key].title, shown[key].type, shown[key].language, addresses[key])
+        for key in things
+        if key in addresses
+    ]
+
+
+# What is shown of a thing ----------------------------------------------------------------------
+
+
+def _rows(query: LibraryQuery, things: Iterable[uuid.UUID]) -> QuerySet[LibraryEntry]:
+    """Return the rows of `things` that may be shown: live and visible now, whatever was found."""
+    languages = {LANGUAGE: query.languages} if query.languages else {}
+    rows = LibraryEntry.objects.visible(query.viewer, hidden_prefixes(query.viewer))
+    return rows.matching(languages).filter(thing_key__in=list(things))
+
+
+def _shown(
+    query: LibraryQuery, things: Sequence[uuid.UUID], terms: Collection[str]
+) -> dict[uuid.UUID, LibraryEntry]:
+    """Return the row in which each thing is shown: in the reader's language if it has one."""
+    rows: dict[uuid.UUID, list[LibraryEntry]] = defaultdict(list)
+    for entry in _rows(query, things).select_related("page", "text", "image"):
+        rows[entry.thing_key].append(entry)
+    return {
+        key: min(
+            entries,
+            key=lambda entry: (entry.language != query.lang, not reasons(entry, terms), entry.pk),
+        )
+        for key, entries in rows.items()
+    }
+
+
+def reasons(entry: LibraryEntry, terms: Collection[str]) -> tuple[str, ...]:
+    """Return the parts of an entry's text that have one of `terms`."""
+    if not terms:
+        return ()
+    wanted = frozenset(terms)
+    return tuple(
+        part for part, field in _PARTS if not wanted.isdisjoint(getattr(entry.text, field).split())
+    )
+
+
+def _hits(
+    query: LibraryQuery, things: Sequence[uuid.UUID], terms: Sequence[str]
+) -> list[LibraryHit]:
+    if not things:
+        return []
+    shown = _shown(query, things, terms)
+    keys: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    facets = LibraryFacet.objects.filter(
+        entry__in=[entry.pk for entry in shown.values()],
+        name__in=[*CONCEPT_FACETS, Facet.PARTNERSHIP],
+    ).order_by("value")
+    for entry_id, name, value in facets.values_list("entry_id", "name", "value"):
+        keys[entry_id]["concept" if name in CONCEPT_FACETS else name].append(value)
+    addresses = _addresses(shown.values())
+    types = labels_of(TYPE, {entry.type for entry in shown.values()}, query.lang)
+    hits = []
+    for key in things:
+        if key not in addresses:
+            continue
+        entry = shown[key]
+        why = reasons(entry, terms) or (("translation",) if terms else ())
+        hits.append(
+            LibraryHit(
+                thing_key=key,
+                type=entry.type,
+                type_label=types.get(entry.type, entry.type),
+                language=entry.language,
+                title=entry.title,
+                title_html=highlight(entry.title, terms),
+                summary=entry.summary,
+                snippet=snippet(entry.summary, entry.text.body, terms),
+                url=addresses[key],
+                date=entry.date,
+                reference=entry.reference,
+                concepts=tuple(keys[entry.pk]["concept"]),
+                partnerships=tuple(keys[entry.pk][Facet.PARTNERSHIP]),
+                reasons=why,
+                is_demo=entry.is_demo,
+                image=entry.image if entry.image and entry.image.may_be_public() else None,
+                page_id=entry.page_id,
+            )
+        )
+    return hits
+
+
+def _addresses(entries: Iterable[LibraryEntry]) -> dict[uuid.UUID, str]:
+    """Return the addresses by thing, asking for the site's roots once; unreachable ones not."""
+    roots = Site.get_site_root_paths()
+    addresses: dict[uuid.UUID, str] = {}
+    for entry in entries:
+        if entry.page is not None:
+            entry.page._wagtail_cached_site_root_paths = roots
+            if url := entry.page.url:
+                addresses[entry.thing_key] = url
+    return addresses

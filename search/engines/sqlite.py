@@ -1,0 +1,132 @@
+"""Full text on SQLite: FTS5 tables with external content, kept by triggers.
+
+A migration that remakes the table of the texts drops its triggers without a word (TRAPS 11), so
+all this is made by `post_migrate`, and checked at start and by `/readyz`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import DatabaseError, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from .fulltext import TABLE, WEIGHTS, WORDS, Sql, has_table
+
+TERMS_INDEX = "search_library_fts"
+WORDS_INDEX = "search_library_words"
+_COLUMNS = {TERMS_INDEX: tuple(WEIGHTS), WORDS_INDEX: (WORDS,)}
+_OPTIONS = {TERMS_INDEX: "", WORDS_INDEX: ", prefix='1 2 3'"}
+
+
+def _index_definition(index: str) -> str:
+    # "ascii" takes every other character for part of a word: the terms are made by us.
+    return (
+        f"CREATE VIRTUAL TABLE {index} USING fts5({', '.join(_COLUMNS[index])}, "
+        f"content='{TABLE}', content_rowid='entry_id', tokenize='ascii'{_OPTIONS[index]})"
+    )
+
+
+def _triggers(index: str) -> dict[str, str]:
+    columns = _COLUMNS[index]
+    names = ", ".join(columns)
+    new = ", ".join(f"new.{column}" for column in columns)
+    old = ", ".join(f"old.{column}" for column in columns)
+    changed = " OR ".join(f"old.{column} IS NOT new.{column}" for column in columns)
+    add = f"INSERT INTO {index}(rowid, {names}) VALUES (new.entry_id, {new});"
+    remove = f"INSERT INTO {index}({index}, rowid, {names}) VALUES ('delete', old.entry_id, {old});"
+    actions = {
+        "insert": f"AFTER INSERT ON {TABLE} BEGIN {add} END",
+        "delete": f"AFTER DELETE ON {TABLE} BEGIN {remove} END",
+        "update": f"AFTER UPDATE ON {TABLE} WHEN {changed} BEGIN {remove} {add} END",
+    }
+    return {
+        f"{index}_{name}": f"CREATE TRIGGER {index}_{name} {action}"
+        for name, action in actions.items()
+    }
+
+
+def _wanted() -> dict[str, str]:
+    """Return each object's definition by name."""
+    wanted: dict[str, str] = {}
+    for index in _COLUMNS:
+        wanted[index] = _index_definition(index)
+        wanted.update(_triggers(index))
+    return wanted
+
+
+def _present(connection: BaseDatabaseWrapper) -> dict[str, str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
+        return dict(cursor.fetchall())
+
+
+class SQLiteFullText:
+    """FTS5 (SQLite 3.37 or newer)."""
+
+    def install(self, connection: BaseDatabaseWrapper) -> None:
+        """Make the two indexes and their triggers, and fill an index that was not kept."""
+        if not has_table(connection):
+            return
+        present = _present(connection)
+        missing = [name for name, sql in _wanted().items() if present.get(name) != sql]
+        if not missing:
+            return
+        with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+            for index in _COLUMNS:
+                if not any(name.startswith(index) for name in missing):
+                    continue
+                for name in _triggers(index):
+                    cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
+                if index in missing:
+                    cursor.execute(f"DROP TABLE IF EXISTS {index}")
+                    cursor.execute(_index_definition(index))
+                for statement in _triggers(index).values():
+                    cursor.execute(statement)
+                cursor.execute(f"INSERT INTO {index}({index}) VALUES ('rebuild')")
+
+    def verify(self, connection: BaseDatabaseWrapper, thorough: bool = False) -> list[str]:
+        """Return which objects are missing; if `thorough`, let FTS5 compare itself with the table.
+
+        The thorough check takes the write lock for as long as it reads.
+        """
+        present = _present(connection)
+        problems = [
+            f"{name} is missing or outdated"
+            for name, sql in _wanted().items()
+            if present.get(name) != sql
+        ]
+        if problems or not thorough:
+            return problems
+        with connection.cursor() as cursor:
+            for index in _COLUMNS:
+                try:
+                    with transaction.atomic(using=connection.alias):
+                        cursor.execute(
+                            f"INSERT INTO {index}({index}, rank) VALUES ('integrity-check', 1)"
+                        )
+                except DatabaseError:
+                    problems.append(f"{index} does not agree with the texts")
+        return problems
+
+    def matching(self, terms: Sequence[str], demand_all: bool) -> Sql:
+        """Return the entries with the terms, by BM25 with the weights of the columns."""
+        weights = ", ".join(str(weight) for weight in WEIGHTS.values())
+        return (
+            f"SELECT rowid AS id, -bm25({TERMS_INDEX}, {weights}) AS score "
+            f"FROM {TERMS_INDEX} WHERE {TERMS_INDEX} MATCH %s",
+            [(" AND " if demand_all else " OR ").join(_quoted(term) for term in terms)],
+        )
+
+    def beginning(self, words: Sequence[str]) -> Sql:
+        """Return the entries whose title or names have the words, the last one only begun."""
+        expression = " AND ".join(_quoted(word) for word in words) + " *"
+        return (
+            f"SELECT rowid AS id FROM {WORDS_INDEX} WHERE {WORDS_INDEX} MATCH %s",
+            [expression],
+        )
+
+
+def _quoted(term: str) -> str:
+    """Return a term as an FTS5 string; terms are letters and digits, this is the second lock."""
+    return '"' + term.replace('"', '""').replace("\x00", "") + '"'

@@ -1,0 +1,88 @@
+"""Marks the found words in a text, and cuts the piece around them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from search.analysis import Token, tokens
+
+#: Length of a snippet, and how much of a text is looked through for it (characters).
+SNIPPET = 220
+LOOK_THROUGH = 20_000
+
+
+def highlight(text: str, terms: Collection[str]) -> SafeString:
+    """Return `text` as safe HTML, the words with one of `terms` in `<mark>`."""
+    return _marked(text, _found(text, terms))
+
+
+def snippet(summary: str, body: str, terms: Collection[str]) -> SafeString:
+    """Return the piece of a thing's text that shows best why it was found, as safe HTML.
+
+    The summary if it has found words, else the piece of the body with the most different ones;
+    the summary, or the beginning of the body, if there are none.
+    """
+    if found := _found(summary, terms):
+        return _marked(summary, found)
+    text = body[:LOOK_THROUGH]
+    found = _found(text, terms)
+    if not found and summary:
+        return _marked(summary, [])
+    start = _word_start(text, max(0, _densest(found) - SNIPPET // 4)) if found else 0
+    end = _word_end(text, start + SNIPPET)
+    piece = " ".join(_marked(text[start:end], found, start).split())
+    return mark_safe(("… " if start else "") + piece + (" …" if end < len(text) else ""))
+
+
+def _found(text: str, terms: Collection[str]) -> list[Token]:
+    if not terms:
+        return []
+    wanted = frozenset(terms)
+    return [token for token in tokens(text) if token.term in wanted]
+
+
+def _marked(text: str, found: Sequence[Token], offset: int = 0) -> SafeString:
+    """Return `text`, which begins at `offset` of where `found` stand, as safe HTML."""
+    pieces: list[str] = []
+    at = 0
+    for token in found:
+        begin, end = token.start - offset, token.end - offset
+        if begin >= at and end <= len(text):
+            pieces += [escape(text[at:begin]), "<mark>", escape(text[begin:end]), "</mark>"]
+            at = end
+    return mark_safe("".join([*pieces, escape(text[at:])]))  # every piece is escaped
+
+
+def _densest(found: Sequence[Token]) -> int:
+    """Return where the piece begins that has the most different found words."""
+    inside: Counter[str] = Counter()
+    best, best_start, first = 0, found[0].start, 0
+    for token in found:
+        inside[token.term] += 1
+        while token.end - found[first].start > SNIPPET:
+            inside[found[first].term] -= 1
+            inside += Counter()  # drops what is no longer there
+            first += 1
+        if len(inside) > best:
+            best, best_start = len(inside), found[first].start
+    return best_start
+
+
+def _word_start(text: str, position: int) -> int:
+    """Return the beginning of the first whole word from `position` on."""
+    if position == 0:
+        return 0
+    blank = text.find(" ", position - 1, position + 40)
+    return blank + 1 if blank >= 0 else position
+
+
+def _word_end(text: str, position: int) -> int:
+    """Return the end of the last whole word before `position`."""
+    if position >= len(text):
+        return len(text)
+    blank = text.rfind(" ", max(0, position - 40), position)
+    return blank if blank >= 0 else position

@@ -1,0 +1,46 @@
+"""Sentences about the rows of the library."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Self
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Q
+
+from portal.library import Audience
+from portal.visibility import Viewer, outside
+from search.query import CONCEPT, CONCEPT_FACETS, LANGUAGE, TYPE
+
+
+class LibraryEntryQuerySet(models.QuerySet):
+    """Rows by who may see them and what they are about."""
+
+    def visible(self, viewer: Viewer, hidden: Sequence[str]) -> Self:
+        """Rows of live pages that `viewer` may see; `hidden` are the viewer's hidden prefixes.
+
+        Rows for chosen Partnerships only are shown to nobody but superusers until shares exist.
+        """
+        rows = self.filter(outside(list(hidden), "page__path"), page__live=True)
+        if viewer.is_superuser:
+            return rows
+        if viewer.is_signed_in:
+            return rows.exclude(audience=Audience.PARTNERSHIPS)
+        return rows.filter(audience=Audience.PUBLIC)
+
+    def matching(self, filters: Mapping[str, Iterable[str]]) -> Self:
+        """Rows that have, for each filter, one of its values (names as in `FACET_NAMES`)."""
+        facets = apps.get_model("search", "LibraryFacet")._default_manager
+        rows = self
+        for name, values in filters.items():
+            if name == TYPE:
+                condition = Q(type__in=values)
+            elif name == LANGUAGE:
+                condition = Q(language__in=values)
+            else:
+                names = CONCEPT_FACETS if name == CONCEPT else (name,)
+                having = facets.filter(name__in=names, value__in=values)
+                condition = Q(pk__in=having.values("entry_id"))
+            rows = rows.filter(condition)
+        return rows

@@ -1,0 +1,161 @@
+"""Compares the library with the pages, and builds it anew from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from wagtail.models import Page, get_page_models
+
+from search.engines import get_engine
+from search.models import LibraryClock, LibraryEntry
+from search.services.refresh import specific_pages, stale_entries
+from search.services.writer import (
+    ENTRY_FIELDS,
+    TEXT_FIELDS,
+    FacetKeys,
+    LibraryRow,
+    can_be_described,
+    rows_of,
+    write_rows,
+)
+
+#: Pages in one step of a comparison or in one transaction of a rebuild.
+CHUNK = 200
+
+#: Told after each step: pages done, pages in all.
+Progress = Callable[[int, int], None]
+
+
+def _quiet(done: int, total: int) -> None:
+    pass
+
+
+@dataclass(slots=True)
+class Comparison:
+    """How the library differs from the pages; page ids, and what differs of each."""
+
+    checked: int = 0
+    missing: list[int] = field(default_factory=list)
+    extra: list[int] = field(default_factory=list)
+    different: dict[int, list[str]] = field(default_factory=dict)
+    failed: dict[int, str] = field(default_factory=dict)
+    stale: int = 0
+    engine: list[str] = field(default_factory=list)
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether all agree; rows that wait for the worker are no difference."""
+        return not (self.missing or self.extra or self.different or self.failed or self.engine)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it for JSON."""
+        return {"clean": self.is_clean, **asdict(self)}
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What a rebuild did."""
+
+    written: int
+    removed: int
+    failed: dict[int, str]
+
+
+def described_pages() -> QuerySet[Page]:
+    """Return the pages that are things of the library, live or not, as base pages."""
+    models = [model for model in get_page_models() if can_be_described(model)]
+    types = ContentType.objects.get_for_models(*models).values()
+    return Page.objects.filter(content_type__in=list(types), alias_of=None)
+
+
+def orphans() -> QuerySet[LibraryEntry]:
+    """Return the rows whose page should have none: an alias, or no thing of the library."""
+    described = described_pages().filter(pk=OuterRef("page_id"))
+    return LibraryEntry.objects.filter(Q(page=None) | ~Exists(described))
+
+
+def _chunks(pages: QuerySet[Page], size: int) -> Iterator[list[int]]:
+    """Yield the ids of `pages`, by id, so that pages made meanwhile come too."""
+    last = 0
+    while ids := list(pages.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:size]):
+        yield ids
+        last = ids[-1]
+
+
+def _described(pages: Sequence[Page], failed: dict[int, str]) -> list[LibraryRow]:
+    """Return the rows of `pages`; a page that can't be described is noted in `failed`."""
+    try:
+        with transaction.atomic():
+            return rows_of(pages)
+    except Exception as error:
+        if len(pages) == 1:
+            failed[pages[0].pk] = f"{type(error).__name__}: {error}"
+            return []
+    return [row for page in pages for row in _described([page], failed)]
+
+
+def compare(progress: Progress = _quiet) -> Comparison:
+    """Compare the rows with what each live page says of itself, and verify the engine.
+
+    Rows of pages that are not live are hidden, and are built anew when the page is published.
+    """
+    result = Comparison()
+    live = described_pages().filter(live=True)
+    total = live.count()
+    for ids in _chunks(live, CHUNK):
+        rows = _described(specific_pages(ids), result.failed)
+        held = _held(ids)
+        for row in rows:
+            if row.page_id not in held:
+                result.missing.append(row.page_id)
+            elif differences := _differences(row, *held[row.page_id]):
+                result.different[row.page_id] = differences
+        result.checked += len(ids)
+        progress(result.checked, total)
+    result.extra = sorted(orphans().values_list("page_id", flat=True))
+    result.stale = stale_entries().count()
+    result.engine = get_engine().verify(thorough=True)
+    return result
+
+
+def _held(page_ids: Sequence[int]) -> dict[int, tuple[LibraryEntry, FacetKeys]]:
+    entries = LibraryEntry.objects.filter(page__in=page_ids).select_related("text")
+    return {
+        entry.page_id: (entry, frozenset((facet.name, facet.value) for facet in entry.facets.all()))
+        for entry in entries.prefetch_related("facets")
+        if entry.page_id is not None
+    }
+
+
+def _differences(row: LibraryRow, entry: LibraryEntry, facets: FacetKeys) -> list[str]:
+    """Return the names of what the tables hold otherwise than `row`; none if the row is stale."""
+    if entry.version > entry.built_version:
+        return []
+    text = getattr(entry, "text", None)
+    different = [name for name in ENTRY_FIELDS if getattr(entry, name) != row.entry[name]]
+    different += [name for name in TEXT_FIELDS if getattr(text, name, None) != row.text[name]]
+    different += sorted({name for name, _key in row.facets ^ facets})
+    return different
+
+
+def rebuild(progress: Progress = _quiet, chunk: int = CHUNK) -> Rebuilt:
+    """Write the row of every live page anew, in short transactions, and remove orphans.
+
+    Reading goes on meanwhile; so does writing, between two chunks. Memory does not grow with the
+    number of pages.
+    """
+    live = described_pages().filter(live=True)
+    total, written, failed = live.count(), 0, dict[int, str]()
+    for ids in _chunks(live, chunk):
+        with transaction.atomic():
+            version = LibraryClock.draw()  # before the pages are read: see search.services.writer
+            rows = _described(specific_pages(ids), failed)
+            written += write_rows(rows, version).rows
+        progress(written + len(failed), total)
+    removed = orphans().delete()[1].get("search.LibraryEntry", 0)
+    return Rebuilt(written, removed, failed)

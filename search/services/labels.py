@@ -1,0 +1,67 @@
+"""Labels of facet values: rows hold keys, names are joined here in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from django.conf import settings
+from django.utils.translation import gettext, override
+
+from portal.library import Facet, LibraryType, choice_labels, facet_labels
+from search.query import CONCEPT, CONCEPT_FACETS, FACET_NAMES, LANGUAGE, TYPE, FacetCount
+
+
+def labels_of(name: str, keys: Iterable[str], language: str) -> Mapping[str, str]:
+    """Return the labels of those `keys` of a facet that exist."""
+    if name == TYPE:
+        return choice_labels(LibraryType)(keys, language)
+    if name == LANGUAGE:
+        names = dict(settings.LANGUAGES)
+        return {key: str(names[key]) for key in keys if key in names}
+    if name == Facet.YEAR:
+        return {key: key for key in keys if key.isascii() and key.isdigit() and len(key) == 4}
+    source = facet_labels.get(name)
+    return source(keys, language) if source else {key: key for key in keys}
+
+
+def label_counts(
+    counts: Mapping[str, Mapping[str, int]], language: str
+) -> dict[str, tuple[FacetCount, ...]]:
+    """Return the counts with labels, the largest first (years: the latest first)."""
+    concepts = {key for name in (*CONCEPT_FACETS, CONCEPT) for key in counts.get(name, {})}
+    concept_labels = labels_of(CONCEPT, concepts, language)
+    labelled: dict[str, tuple[FacetCount, ...]] = {}
+    for name in FACET_NAMES:
+        values = counts.get(name, {})
+        if name in (*CONCEPT_FACETS, CONCEPT):
+            labels = concept_labels
+        else:
+            labels = labels_of(name, values, language) if values else {}
+        found = [FacetCount(key, labels.get(key, key), count) for key, count in values.items()]
+        if name == Facet.YEAR:
+            found.sort(key=lambda value: value.value, reverse=True)
+        else:
+            found.sort(key=lambda value: (-value.count, value.label.casefold(), value.value))
+        labelled[name] = tuple(found)
+    return labelled
+
+
+def facet_titles(language: str) -> dict[str, str]:
+    """Return what the facets are called."""
+    with override(language):
+        return {
+            TYPE: gettext("Kind"),
+            CONCEPT: gettext("Concept"),
+            Facet.PROGRAM_TYPE: gettext("Program type"),
+            Facet.TOPIC: gettext("Topic"),
+            Facet.AUDIENCE: gettext("For whom"),
+            Facet.RESOURCE: gettext("Resource"),
+            Facet.PARTNERSHIP: gettext("Partnership"),
+            Facet.COMMUNITY: gettext("Community"),
+            Facet.COUNTRY: gettext("Country"),
+            Facet.SIDE: gettext("Told by"),
+            Facet.DIRECTION: gettext("Direction of travel"),
+            Facet.YEAR: gettext("Year"),
+            Facet.OUTCOME: gettext("How it went"),
+            LANGUAGE: gettext("Language"),
+        }

@@ -1,0 +1,259 @@
+"""Writes the library's rows from pages, one or many by the same few queries.
+
+Every function runs inside the caller's transaction: the row and the page it tells of are committed
+together or not at all. The version is drawn before a page is described: the clock's row is locked
+until the end of the transaction, so a rename that is committed meanwhile is either seen here or
+raises the row's version afterwards, and none is lost.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.db.models import Case, F, QuerySet, When
+from wagtail.models import Locale, Page
+
+from portal.library import LibraryDescription, describing_many, remembered
+from portal.models import Concept, SynonymGrade
+from search.analysis import index_terms, index_words
+from search.models import LibraryClock, LibraryEntry, LibraryFacet, LibraryText
+from search.query import CONCEPT_FACETS, KEY_FACETS
+
+#: Facet rows that say for whom a row is; they are never counted or shown.
+AUDIENCE_KEYS = "audience_partnership"
+
+ENTRY_FIELDS = (
+    "thing_key",
+    "language",
+    "type",
+    "title",
+    "summary",
+    "image_id",
+    "audience",
+    "date",
+    "reference",
+    "is_demo",
+)
+TEXT_FIELDS = (
+    "names",
+    "body",
+    "title_terms",
+    "names_terms",
+    "concept_terms",
+    "summary_terms",
+    "body_terms",
+    "words",
+)
+
+FacetKeys = frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryRow:
+    """What the tables hold of one page: its entry, its text, its facet keys."""
+
+    page_id: int
+    entry: Mapping[str, Any]
+    text: Mapping[str, str]
+    facets: FacetKeys
+
+
+def can_be_described(model: type[Page] | None) -> bool:
+    """Whether pages of this type are things of the library."""
+    return hasattr(model, "describe_for_library")
+
+
+def is_indexed(page: Page) -> bool:
+    """Whether this page has a row once it is live: an alias never has one."""
+    return can_be_described(type(page)) and not page.alias_of_id
+
+
+def _clean(text: str) -> str:
+    return str(text or "").replace("\x00", "")
+
+
+def _concept_words() -> dict[str, str]:
+    """Return, by key, the labels of each concept and its exact synonyms, in all languages."""
+    words: dict[str, list[str]] = {}
+    concepts = Concept.objects.prefetch_related("synonyms")
+    for concept in concepts:
+        exact = [s.text for s in concept.synonyms.all() if s.grade == SynonymGrade.EXACT]
+        words[concept.key] = [*concept.label.values(), *exact]
+    return {key: "\n".join(texts) for key, texts in words.items()}
+
+
+def row_of(page: Page) -> LibraryRow:
+    """Return what the library has to hold of `page` (a specific, indexed one), from itself."""
+    description: LibraryDescription = cast("Any", page).describe_for_library()
+    facets = {
+        (name, key)
+        for name, keys in description.facets.items()
+        if name in KEY_FACETS
+        for key in keys
+        if key
+    }
+    concept_keys = sorted({key for name, key in facets if name in CONCEPT_FACETS})
+    concepts = remembered("concept words", _concept_words) if concept_keys else {}
+    facets |= {(AUDIENCE_KEYS, key) for key in description.audience_partnerships}
+    title, summary, body = map(_clean, (description.title, description.summary, description.body))
+    names = "\n".join(_clean(name) for name in description.names if name)
+    return LibraryRow(
+        page_id=page.pk,
+        entry={
+            "thing_key": description.thing_key,
+            "language": description.language,
+            "type": str(description.type),
+            "title": title[:255],
+            "summary": summary,
+            "image_id": description.image_id,
+            "audience": str(description.audience),
+            "date": description.date,
+            "reference": description.reference,
+            "is_demo": description.is_demo,
+        },
+        text={
+            "names": names,
+            "body": body,
+            "title_terms": index_terms(title),
+            "names_terms": index_terms(names),
+            "concept_terms": index_terms("\n".join(concepts.get(key, "") for key in concept_keys)),
+            "summary_terms": index_terms(summary),
+            "body_terms": index_terms(body),
+            "words": index_words(f"{title}\n{names}"),
+        },
+        facets=frozenset(facets),
+    )
+
+
+def rows_of(pages: Sequence[Page]) -> list[LibraryRow]:
+    """Return the rows of many pages; what they share is asked for once."""
+    locales = {locale.pk: locale for locale in Locale.objects.all()} if len(pages) > 1 else {}
+    for page in pages:
+        if page.locale_id in locales and not Page.locale.is_cached(page):
+            page.locale = locales[page.locale_id]
+    with describing_many():
+        return [row_of(page) for page in pages]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How many rows were written, and how many others now wait for the worker because of it."""
+
+    rows: int = 0
+    stale: int = 0
+
+
+def write_pages(pages: Iterable[Page]) -> Written:
+    """Write the rows of these pages (specific instances).
+
+    Pages that are no things of the library, and aliases, are left out; pages that are not live
+    are not (see `portal.library.pages_written`).
+    """
+    wanted = [page for page in pages if is_indexed(page)]
+    if not wanted:
+        return Written()
+    version = LibraryClock.draw()
+    return write_rows(rows_of(wanted), version)
+
+
+def write_rows(rows: Sequence[LibraryRow], version: int) -> Written:
+    """Put `rows` into the tables in place of what they held of these pages."""
+    if not rows:
+        return Written()
+    before = _facets_before([row.page_id for row in rows])
+    entries = LibraryEntry.objects.bulk_create(
+        [
+            LibraryEntry(page_id=row.page_id, version=version, built_version=version, **row.entry)
+            for row in rows
+        ],
+        update_conflicts=True,
+        unique_fields=["page"],
+        update_fields=[*_columns(ENTRY_FIELDS), "version", "built_version"],
+    )
+    ids = {row.page_id: entry.pk for row, entry in zip(rows, entries, strict=True)}
+    LibraryText.objects.bulk_create(
+        [LibraryText(entry_id=ids[row.page_id], **row.text) for row in rows],
+        update_conflicts=True,
+        unique_fields=["entry"],
+        update_fields=TEXT_FIELDS,
+    )
+    changed = [row for row in rows if row.facets != before.get(row.page_id, frozenset())]
+    if outdated := [ids[row.page_id] for row in changed if row.page_id in before]:
+        LibraryFacet.objects.filter(entry__in=outdated).delete()
+    LibraryFacet.objects.bulk_create(
+        LibraryFacet(entry_id=ids[row.page_id], name=name, value=value)
+        for row in changed
+        for name, value in sorted(row.facets)
+    )
+    stale = _raise_translations([row for row in changed if row.page_id in before], version)
+    return Written(len(rows), stale)
+
+
+def _columns(names: Iterable[str]) -> list[str]:
+    return [name.removesuffix("_id") for name in names]
+
+
+def _facets_before(page_ids: Sequence[int]) -> dict[int, FacetKeys]:
+    """Return the facet keys that the tables hold, by page; pages without a row are left out."""
+    known: dict[int, set[tuple[str, str]]] = defaultdict(set)
+    found = LibraryEntry.objects.filter(page__in=page_ids)
+    for page_id, name, value in found.values_list("page_id", "facets__name", "facets__value"):
+        known[page_id].update({(name, value)} if name is not None else set())
+    return {page_id: frozenset(keys) for page_id, keys in known.items()}
+
+
+def _raise_translations(rows: Sequence[LibraryRow], version: int) -> int:
+    """Let the other languages of a thing be built anew: facts that facets tell have changed."""
+    keys: list[uuid.UUID] = [row.entry["thing_key"] for row in rows]
+    if not keys:
+        return 0
+    others = LibraryEntry.objects.filter(thing_key__in=keys, version__lt=version)
+    return others.update(version=version)
+
+
+# Changes of pages ----------------------------------------------------------------------------
+
+
+def hide_page(page: Page) -> None:
+    """Note that a page is not live any more; its row stays, and the join with the page hides it.
+
+    The version is raised, so that an engine outside the database hears of it.
+    """
+    rows = LibraryEntry.objects.filter(page_id=page.pk)
+    if not rows.exists():
+        return
+    if page.alias_of_id:
+        rows.delete()
+    else:
+        version = LibraryClock.draw()
+        rows.update(
+            version=version,
+            built_version=Case(
+                When(built_version=F("version"), then=version), default=F("built_version")
+            ),
+        )
+
+
+def raise_below(page: Page) -> int:
+    """Raise the versions of all rows under `page`: their addresses have changed; return the count.
+
+    The texts are refreshed by the worker.
+    """
+    return raise_versions(
+        LibraryEntry.objects.filter(page__path__startswith=page.path).exclude(page_id=page.pk)
+    )
+
+
+def raise_facet(facet: str, keys: Iterable[str]) -> int:
+    """Raise the versions of all rows that have one of `keys` in `facet`; return the count."""
+    having = LibraryFacet.objects.filter(name=facet, value__in=list(keys))
+    return raise_versions(LibraryEntry.objects.filter(pk__in=having.values("entry_id")))
+
+
+def raise_versions(rows: QuerySet[LibraryEntry]) -> int:
+    """Raise the versions of `rows` in one UPDATE, so that they are built anew; return the count."""
+    return rows.update(version=LibraryClock.draw())
