@@ -24,7 +24,7 @@ from wagtail.models import Page, PageLogEntry
 
 from portal.library import pages_shown
 from portal.models import PortalPage, User, WriteBatch
-from portal.services.page_indexes import CHUNK, let_others_write, refresh_indexes
+from portal.services.page_indexes import CHUNK, IndexRows, let_others_write
 from portal.services.page_rows import insert_log_entries
 
 
@@ -73,21 +73,23 @@ def finish(batch: WriteBatch) -> None:
     batch.refresh_from_db()
     if batch.state == WriteBatch.State.WRITING:
         raise BatchState(f"{batch} has not been shown.")
-    while rows := list(batch.pages.order_by("pk")[:CHUNK]):
-        published = {row.page_id for row in rows if row.is_published}
-        pages = list(Page.objects.filter(pk__in=[row.page_id for row in rows]))
+    while items := list(batch.pages.order_by("pk")[:CHUNK]):
+        published = {item.page_id for item in items if item.is_published}
+        pages = list(Page.objects.filter(pk__in=[item.page_id for item in items]))
         by_type: dict[type[PortalPage], list[int]] = defaultdict(list)
         for page in pages:
             by_type[page.specific_class].append(page.pk)
-        refresh_indexes(by_type)
+        index_rows = [IndexRows.of(model, ids) for model, ids in by_type.items()]
         with transaction.atomic():
+            for rows in index_rows:
+                rows.write()
             insert_log_entries(
                 [page for page in pages if page.pk in published],
                 "wagtail.publish",
                 batch.user,
                 batch.shown_at or timezone.now(),
             )
-            batch.pages.filter(pk__in=[row.pk for row in rows]).delete()
+            batch.pages.filter(pk__in=[item.pk for item in items]).delete()
         let_others_write(time.monotonic())
     batch.state = WriteBatch.State.DONE
     batch.save(update_fields=["state"])

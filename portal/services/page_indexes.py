@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
@@ -18,7 +19,7 @@ from wagtail.search.index import class_is_indexed
 
 from portal.models import PortalPage
 
-CHUNK = 100
+CHUNK = 200
 #: Seconds without a transaction after one: SQLite's waiting writers look every tenth of a second.
 PAUSE = 0.12
 
@@ -39,13 +40,34 @@ def refresh_indexes(ids_by_type: Mapping[type[PortalPage], Sequence[int]]) -> No
     """Write the search and reference rows of these pages, in short transactions."""
     for model, ids in ids_by_type.items():
         for piece in chunks(ids):
-            pages = pages_with_children(model, piece)
-            references = list(_references(model, pages))
-            begun = time.monotonic()
+            rows = IndexRows.of(model, piece)
             with transaction.atomic():
-                index_pages(model, pages)
-                _write_references(pages, references)
-            let_others_write(max(begun, time.monotonic()))
+                rows.write()
+            let_others_write(time.monotonic())
+
+
+@dataclass(frozen=True, slots=True)
+class IndexRows:
+    """What both indexes hold of some pages of one type; read outside a transaction."""
+
+    model: type[PortalPage]
+    pages: list[PortalPage]
+    references: list[ReferenceIndex]
+
+    @classmethod
+    def of(cls, model: type[PortalPage], ids: Sequence[int]) -> IndexRows:
+        """Read the pages and find their references, in a fixed number of queries."""
+        pages = pages_with_children(model, ids)
+        return cls(model, pages, list(_references(model, pages)))
+
+    def write(self) -> None:
+        """Replace the rows; call inside a transaction."""
+        index_pages(self.model, self.pages)
+        base_type = ContentType.objects.get_for_model(Page, for_concrete_model=False)
+        ReferenceIndex.objects.filter(
+            base_content_type=base_type, object_id__in=[str(page.pk) for page in self.pages]
+        ).delete()
+        ReferenceIndex.objects.bulk_create(self.references, ignore_conflicts=True)
 
 
 def pages_with_children(model: type[PortalPage], ids: Sequence[int]) -> list[PortalPage]:
@@ -81,11 +103,3 @@ def _references(model: type[PortalPage], pages: Sequence[PortalPage]) -> Iterato
                 content_path=content_path,
                 content_path_hash=ReferenceIndex._get_content_path_hash(content_path),
             )
-
-
-def _write_references(pages: Sequence[PortalPage], references: list[ReferenceIndex]) -> None:
-    base_type = ContentType.objects.get_for_model(Page, for_concrete_model=False)
-    ReferenceIndex.objects.filter(
-        base_content_type=base_type, object_id__in=[str(page.pk) for page in pages]
-    ).delete()
-    ReferenceIndex.objects.bulk_create(references, ignore_conflicts=True)
