@@ -8,18 +8,13 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
 
 from django.db import models
 from django.dispatch import Signal
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
-
-T = TypeVar("T")
 
 
 class LibraryType(models.TextChoices):
@@ -101,29 +96,6 @@ def choice_labels(choices: type[models.TextChoices]) -> LabelSource:
         return {key: names[key] for key in keys if key in names}
 
     return labels
-
-
-_remembered: ContextVar[dict[Hashable, Any] | None] = ContextVar("remembered", default=None)
-
-
-@contextmanager
-def describing_many() -> Iterator[None]:
-    """While many pages are described, ask for what they share once (see `remembered`)."""
-    token = _remembered.set({})
-    try:
-        yield
-    finally:
-        _remembered.reset(token)
-
-
-def remembered(key: Hashable, make: Callable[[], T]) -> T:
-    """Return `make()`; inside `describing_many`, what it gave for the same `key` before."""
-    known = _remembered.get()
-    if known is None:
-        return make()
-    if key not in known:
-        known[key] = make()
-    return known[key]
 
 
 #: Sent by feature apps when something that rows were built from has changed its texts: a renamed

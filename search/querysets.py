@@ -7,7 +7,7 @@ from typing import Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from portal.library import Audience
 from portal.visibility import Viewer, outside
@@ -44,3 +44,7 @@ class LibraryEntryQuerySet(models.QuerySet):
                 condition = Q(pk__in=having.values("entry_id"))
             rows = rows.filter(condition)
         return rows
+
+    def stale(self) -> Self:
+        """Rows whose texts are older than what they tell of: they wait for the worker."""
+        return self.filter(version__gt=F("built_version"))

@@ -190,4 +190,5 @@ class LibraryPage(PortalPage):
             date=self.first_published_at or self.last_published_at,
             reference=self.reference,
             is_demo=self.is_demo,
+            image_id=self.hero_image_id,
         )

@@ -93,8 +93,8 @@ class DatabaseEngine:
         return search.things_beginning(words)
 
     def lag(self) -> int:
-        """Return 0: what is in the table is what is searched."""
-        return 0
+        """Return how many rows wait for the worker: what is in the table is what is searched."""
+        return int(LibraryEntry.objects.using(self.using).stale().count())
 
     def verify(self, thorough: bool = False) -> list[str]:
         """Return which of the database's full-text structures are missing or wrong."""

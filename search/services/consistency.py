@@ -13,7 +13,7 @@ from wagtail.models import Page, get_page_models
 
 from search.engines import get_engine
 from search.models import LibraryClock, LibraryEntry
-from search.services.refresh import specific_pages, stale_entries
+from search.services.loading import specific_pages
 from search.services.writer import (
     ENTRY_FIELDS,
     TEXT_FIELDS,
@@ -118,7 +118,7 @@ def compare(progress: Progress = _quiet) -> Comparison:
         result.checked += len(ids)
         progress(result.checked, total)
     result.extra = sorted(orphans().values_list("page_id", flat=True))
-    result.stale = stale_entries().count()
+    result.stale = LibraryEntry.objects.stale().count()
     result.engine = get_engine().verify(thorough=True)
     return result
 

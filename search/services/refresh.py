@@ -6,10 +6,11 @@ import logging
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from wagtail.models import Page
 
 from search.models import LibraryClock, LibraryEntry
+from search.services.loading import specific_pages
 from search.services.writer import LibraryRow, is_indexed, rows_of, write_rows
 
 logger = logging.getLogger(__name__)
@@ -20,7 +21,7 @@ CHUNK = 100
 
 def stale_entries() -> QuerySet[LibraryEntry]:
     """Return the rows whose texts wait for the worker, longest waiting first."""
-    return LibraryEntry.objects.filter(version__gt=F("built_version")).order_by("version", "pk")
+    return LibraryEntry.objects.stale().order_by("version", "pk")
 
 
 def refresh_stale(limit: int = 1000) -> int:
@@ -59,8 +60,3 @@ def _described(pages: Sequence[Page]) -> list[LibraryRow]:
         except Exception:
             logger.exception("Page %s can't be described for the library.", page.pk)
     return rows
-
-
-def specific_pages(page_ids: Sequence[int]) -> list[Page]:
-    """Return these pages as their own types, in few queries; those that are gone are left out."""
-    return list(Page.objects.filter(pk__in=page_ids).specific())

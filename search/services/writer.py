@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from django.db.models import Case, F, QuerySet, When
-from wagtail.models import Locale, Page
+from wagtail.models import Page
 
-from portal.library import LibraryDescription, describing_many, remembered
+from portal.library import LibraryDescription
 from portal.models import Concept, SynonymGrade
 from search.analysis import index_terms, index_words
 from search.models import LibraryClock, LibraryEntry, LibraryFacet, LibraryText
@@ -49,6 +49,9 @@ TEXT_FIELDS = (
     "words",
 )
 
+#: PostgreSQL takes a megabyte of vector; nobody reads further (characters).
+MAX_BODY_TERMS = 300_000
+
 FacetKeys = frozenset[tuple[str, str]]
 
 
@@ -72,37 +75,59 @@ def is_indexed(page: Page) -> bool:
     return can_be_described(type(page)) and not page.alias_of_id
 
 
+def rows_of(pages: Sequence[Page]) -> list[LibraryRow]:
+    """Return what the library has to hold of `pages` (specific, indexed ones), from themselves."""
+    described = [(page.pk, _describe(page)) for page in pages]
+    facets = {page_id: _keys(description) for page_id, description in described}
+    concepts = {key for keys in facets.values() for name, key in keys if name in CONCEPT_FACETS}
+    terms = _concept_terms(concepts)
+    return [
+        _row(page_id, description, facets[page_id], terms) for page_id, description in described
+    ]
+
+
+def _describe(page: Any) -> LibraryDescription:
+    description: LibraryDescription = page.describe_for_library()
+    return description
+
+
+def _keys(description: LibraryDescription) -> FacetKeys:
+    told = {name: keys for name, keys in description.facets.items() if name in KEY_FACETS}
+    told[AUDIENCE_KEYS] = description.audience_partnerships
+    return frozenset((name, key) for name, keys in told.items() for key in keys if key)
+
+
+def _concept_terms(keys: Collection[str]) -> dict[str, str]:
+    """Return, by key, the terms of each concept's labels and exact synonyms, in all languages."""
+    concepts = Concept.objects.filter(key__in=list(keys)).prefetch_related("synonyms")
+    return {
+        concept.key: index_terms(
+            "\n".join(
+                [
+                    *concept.label.values(),
+                    *(s.text for s in concept.synonyms.all() if s.grade == SynonymGrade.EXACT),
+                ]
+            )
+        )
+        for concept in (concepts if keys else [])
+    }
+
+
 def _clean(text: str) -> str:
     return str(text or "").replace("\x00", "")
 
 
-def _concept_words() -> dict[str, str]:
-    """Return, by key, the labels of each concept and its exact synonyms, in all languages."""
-    words: dict[str, list[str]] = {}
-    concepts = Concept.objects.prefetch_related("synonyms")
-    for concept in concepts:
-        exact = [s.text for s in concept.synonyms.all() if s.grade == SynonymGrade.EXACT]
-        words[concept.key] = [*concept.label.values(), *exact]
-    return {key: "\n".join(texts) for key, texts in words.items()}
-
-
-def row_of(page: Page) -> LibraryRow:
-    """Return what the library has to hold of `page` (a specific, indexed one), from itself."""
-    description: LibraryDescription = cast("Any", page).describe_for_library()
-    facets = {
-        (name, key)
-        for name, keys in description.facets.items()
-        if name in KEY_FACETS
-        for key in keys
-        if key
-    }
-    concept_keys = sorted({key for name, key in facets if name in CONCEPT_FACETS})
-    concepts = remembered("concept words", _concept_words) if concept_keys else {}
-    facets |= {(AUDIENCE_KEYS, key) for key in description.audience_partnerships}
+def _row(
+    page_id: int,
+    description: LibraryDescription,
+    facets: FacetKeys,
+    concept_terms: Mapping[str, str],
+) -> LibraryRow:
     title, summary, body = map(_clean, (description.title, description.summary, description.body))
     names = "\n".join(_clean(name) for name in description.names if name)
+    concepts = sorted({key for name, key in facets if name in CONCEPT_FACETS})
     return LibraryRow(
-        page_id=page.pk,
+        page_id=page_id,
         entry={
             "thing_key": description.thing_key,
             "language": description.language,
@@ -120,23 +145,13 @@ def row_of(page: Page) -> LibraryRow:
             "body": body,
             "title_terms": index_terms(title),
             "names_terms": index_terms(names),
-            "concept_terms": index_terms("\n".join(concepts.get(key, "") for key in concept_keys)),
+            "concept_terms": " ".join(filter(None, (concept_terms.get(key) for key in concepts))),
             "summary_terms": index_terms(summary),
-            "body_terms": index_terms(body),
+            "body_terms": index_terms(body)[:MAX_BODY_TERMS],
             "words": index_words(f"{title}\n{names}"),
         },
-        facets=frozenset(facets),
+        facets=facets,
     )
-
-
-def rows_of(pages: Sequence[Page]) -> list[LibraryRow]:
-    """Return the rows of many pages; what they share is asked for once."""
-    locales = {locale.pk: locale for locale in Locale.objects.all()} if len(pages) > 1 else {}
-    for page in pages:
-        if page.locale_id in locales and not Page.locale.is_cached(page):
-            page.locale = locales[page.locale_id]
-    with describing_many():
-        return [row_of(page) for page in pages]
 
 
 @dataclass(frozen=True, slots=True)
