@@ -11,6 +11,7 @@ from .batches import WriteBatch, WriteBatchPage
 from .concepts import Concept, ConceptKind, ConceptSynonym, SynonymGrade
 from .documents import PortalDocument
 from .images import ConsentScope, ConsentState, PeopleShown, PortalImage, PortalRendition
+from .loading import LoadedRow
 from .names import AbstractNameVariant, VariantKind
 from .pages import LibraryPage, PageTag, PortalPage
 from .provenance import Provenance
@@ -25,6 +26,7 @@ __all__ = [
     "ConsentState",
     "Heartbeat",
     "LibraryPage",
+    "LoadedRow",
     "MailState",
     "OutgoingMail",
     "PageTag",
