@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.sitemaps",
     "django.contrib.humanize",
+    "django.forms",  # its templates, since ours include them
 ]
 
 MIDDLEWARE = [
@@ -100,6 +101,8 @@ TEMPLATES = [
         },
     },
 ]
+
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # widgets from templates/ too
 
 DATABASES = {"default": environment.database(VAR_DIR / "portal.sqlite3")}
 CACHES = {"default": environment.cache(environment.url("CACHE_URL", ("redis", "rediss", "locmem")))}
