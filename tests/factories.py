@@ -7,6 +7,7 @@ Pages hang in a tree a language: `language="he"` puts a page under the Hebrew fr
 from __future__ import annotations
 
 import datetime
+import uuid
 from typing import Any
 
 import factory
@@ -56,14 +57,38 @@ def home_page(language: str = "en") -> HomePage:
     return found or HomePageFactory(language=language)
 
 
+def _twin_that_came_by_itself(model_class: Any, kwargs: dict[str, Any]) -> Any:
+    """Return the skeleton page of this language that stands for what is asked for, if any."""
+    if not model_class.is_skeleton:
+        return None
+    pages = model_class.objects.filter(locale=kwargs["locale"])
+    if fact_field := getattr(model_class, "fact_field", ""):
+        pages = pages.filter(**{fact_field: kwargs[fact_field]})
+    return pages.first()
+
+
 class PortalPageFactory(PageFactory):
-    """Base of the page factories: `language` says in which tree."""
+    """Base of the page factories: `language` says in which tree.
+
+    A skeleton page that came by itself with its twin (`portal.services.language_tree`) is taken
+    and given the wanted fields.
+    """
 
     class Meta:
         abstract = True
 
     class Params:
         language = "en"
+
+    @classmethod
+    def _create_instance(cls, model_class: Any, parent: Page, kwargs: dict[str, Any]) -> Any:
+        page = _twin_that_came_by_itself(model_class, kwargs)
+        if page is None:
+            return super()._create_instance(model_class, parent, kwargs)
+        for name, value in kwargs.items():
+            setattr(page, name, value)
+        page.save()
+        return page
 
     title = factory.Sequence(lambda n: f"Page {n}")
     slug = factory.Sequence(lambda n: f"page-{n}")
@@ -183,20 +208,21 @@ class HomePageFactory(PortalPageFactory):
     slug = factory.SelfAttribute("language")
     parent = factory.LazyFunction(lambda: Page.objects.get(depth=1))
 
+    @factory.lazy_attribute
+    def translation_key(self) -> uuid.UUID:
+        """Front pages share the key of the default site's, as translations do."""
+        root = HomePage.objects.filter(sites_rooted_here__is_default_site=True).first()
+        return root.translation_key if root else uuid.uuid4()
+
     @factory.post_generation
     def site(self, create: bool, extracted: Any, **kwargs: Any) -> None:
-        """Hang the default site on the English front page; translations share its key."""
+        """Hang the default site on the first front page."""
         site = Site.objects.filter(is_default_site=True).first()
-        root = site.root_page.specific if site else None
-        if isinstance(root, HomePage):
-            if root.pk != self.pk:
-                HomePage.objects.filter(pk=self.pk).update(translation_key=root.translation_key)
-                self.translation_key = root.translation_key
-        elif site:
+        if site is None:
+            Site.objects.create(hostname="localhost", port=80, root_page=self, is_default_site=True)
+        elif not HomePage.objects.filter(pk=site.root_page_id).exists():
             site.root_page = self
             site.save()
-        else:
-            Site.objects.create(hostname="localhost", port=80, root_page=self, is_default_site=True)
 
 
 class ImageFactory(WagtailImageFactory):

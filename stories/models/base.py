@@ -9,8 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import ObjectList, TabbedInterface
 
 from partnerships.models import Partnership, PartnershipPage
+from partnerships.presentation.public import PublicScope
 from portal.library import Facet
 from portal.models import LibraryPage
+from portal.pictures import images_in, remember_renditions
+from stories.presentation import original_link, teller_of
 
 
 class PartnershipLibraryPage(LibraryPage):
@@ -53,6 +56,20 @@ class PartnershipLibraryPage(LibraryPage):
             )
             .first()
         )
+
+    def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add who tells it, the original of a translation, and the concepts."""
+        context = super().get_context(request, *args, **kwargs)
+        scope = PublicScope.of()
+        teller = teller_of(self, scope, request)
+        remember_renditions([self.hero_image, *images_in(self.body)])
+        context["scope"] = scope
+        context["teller"] = teller
+        context["side_names"] = teller.side_names if teller else {}
+        context["original"] = original_link(self, scope, request)
+        context["page_concepts"] = list(self.concepts.all())
+        context["page_tags"] = list(self.tags.all())
+        return context
 
     def library_facets(self) -> dict[str, list[str]]:
         """Return the stable keys by facet; the Partnership's communities and countries too."""

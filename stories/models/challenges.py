@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.functional import cached_property
@@ -14,6 +14,7 @@ from partnerships.enums import Direction, Season
 from portal.blocks import plain_text, searchable_text
 from portal.blocks.text import RICH_TEXT_BASIC
 from portal.library import Facet, LibraryType
+from stories.enums import ChallengeStatus
 from stories.forms import FactsPageForm
 from stories.panels import FactsElsewherePanel
 
@@ -90,6 +91,15 @@ class ChallengePage(PartnershipLibraryPage):
     def neutral(self) -> ChallengePage | ChallengeFacts:
         """What has no language: this page's own on the page first told, else the facts."""
         return (self.facts if self.is_translation else None) or self
+
+    def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add the facts, and where the challenge stands."""
+        context = super().get_context(request, *args, **kwargs)
+        context["neutral"] = self.neutral
+        facts = self.facts or ChallengeFacts(status=ChallengeStatus.OPEN)
+        tone = "open" if facts.status == ChallengeStatus.OPEN else "quiet"
+        context["head_chips"] = [(facts.get_status_display(), tone)]
+        return context
 
     def library_text(self) -> str:
         """Return all words of the challenge."""

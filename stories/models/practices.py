@@ -23,11 +23,18 @@ from stories.blocks import (
     RoleBlock,
     StepBlock,
 )
-from stories.costs import CostLine, cost_lines
+from stories.costs import CostLine, cost_lines, cost_tables
 from stories.enums import MentorOffer, PracticeOutcome
 from stories.forms import FactsPageForm
 from stories.panels import FactsElsewherePanel
 from stories.practice_gate import practice_problems
+from stories.presentation import (
+    cards_of,
+    cost_glance,
+    practice_chips,
+    practice_sections,
+    roles_by_side,
+)
 
 from .base import PartnershipLibraryPage, tabs
 from .facts import PracticeFacts
@@ -241,6 +248,37 @@ class PracticePage(PartnershipLibraryPage):
         if isinstance(neutral, PracticeFacts):
             return cost_lines(neutral.costs.all())
         return cost_lines(block.value for block in self.costs)
+
+    @property
+    def is_free(self) -> bool:
+        """Whether its owners say that it costs nothing (facts without a cost say so)."""
+        neutral = self.neutral
+        return not self.cost_lines and getattr(neutral, "has_no_cost", True)
+
+    def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add what the recipe's parts are made of."""
+        context = super().get_context(request, *args, **kwargs)
+        scope = context["scope"]
+        tables = cost_tables(self.cost_lines, self.neutral.group_size)
+        context["sections"] = practice_sections(self)
+        context["neutral"] = self.neutral
+        context["head_chips"] = practice_chips(self)
+        context["cost_tables"] = tables
+        context["cost_glance"] = cost_glance(tables)
+        context["roles_by_side"] = roles_by_side(self)
+        context["told"] = [
+            card
+            for name in ("stories", "resource_pages")
+            for card in cards_of(
+                self._meta.get_field(name).related_model.objects.filter(
+                    practice__translation_key=self.translation_key
+                ),
+                self.language,
+                scope,
+                request,
+            )
+        ]
+        return context
 
     def own_publication_problems(self) -> list[PublicationProblem]:
         """Return which of the twelve fields are missing, and why each matters."""

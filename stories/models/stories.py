@@ -5,16 +5,29 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db import models
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
 
 from partnerships.enums import Side
 from partnerships.models import Program
+from partnerships.presentation.public import PublicScope, page_links
 from portal.gate import PublicationProblem
 from portal.library import Facet, LibraryType
+from stories.presentation import ThingCard, cards_of
 
 from .base import PartnershipLibraryPage, tabs
 from .practices import PracticePage
+
+
+def practice_card(
+    practice: PracticePage | None, language: str, scope: PublicScope, request: HttpRequest | None
+) -> ThingCard | None:
+    """Return a practice in the reader's language, else in another; None unless it is public."""
+    if practice is None:
+        return None
+    pages = PracticePage.objects.filter(translation_key=practice.translation_key)
+    return next(iter(cards_of(pages, language, scope, request)), None)
 
 
 class StoryPage(PartnershipLibraryPage):
@@ -67,6 +80,16 @@ class StoryPage(PartnershipLibraryPage):
     class Meta:
         verbose_name = _("story")
         verbose_name_plural = _("stories")
+
+    def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add the program it happened in and the recipe that was followed."""
+        context = super().get_context(request, *args, **kwargs)
+        scope = context["scope"]
+        programs = [self.program] if self.program else []
+        links = page_links(Program, programs, self.language, scope, request)
+        context["program_link"] = next(iter(links.values()), None)
+        context["practice_card"] = practice_card(self.practice, self.language, scope, request)
+        return context
 
     def library_facets(self) -> dict[str, list[str]]:
         """Return the facets, with the side that tells and the year in which it happened."""
@@ -122,6 +145,14 @@ class ResourcePage(PartnershipLibraryPage):
     class Meta:
         verbose_name = _("resource")
         verbose_name_plural = _("resources")
+
+    def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add the practice that it belongs to."""
+        context = super().get_context(request, *args, **kwargs)
+        context["practice_card"] = practice_card(
+            self.practice, self.language, context["scope"], request
+        )
+        return context
 
     def own_publication_problems(self) -> list[PublicationProblem]:
         """A resource needs a file, an address, or a text that is the resource itself."""

@@ -1,0 +1,83 @@
+"""Tags and filters for the pages of practices, challenges, stories and resources."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language_info, gettext, ngettext
+
+from portal.templatetags.portal_tags import localized, plain_number
+from stories.enums import CostCategory, CostPayer, StepSide
+
+register = template.Library()
+
+
+@register.filter
+def money(amount: Decimal | None, currency: str) -> SafeString | str:
+    """Return an amount with its currency, kept together and in order in both directions."""
+    if amount is None:
+        return ""
+    return format_html(
+        '<bdi dir="ltr" class="money">{}&nbsp;{}</bdi>', plain_number(amount), currency
+    )
+
+
+@register.simple_tag(takes_context=True)
+def side_label(context: Any, side: str) -> SafeString | str:
+    """Name a side by its communities where the page knows them, else in general words.
+
+    The page's context holds `side_names`: the names to show for each side.
+    """
+    names = (context.get("side_names") or {}).get(side)
+    if names:
+        return format_html_join(", ", "{}", ((localized(name),) for name in names))
+    try:
+        return str(StepSide(side).label)
+    except ValueError:
+        return ""
+
+
+@register.simple_tag(takes_context=True)
+def payer_label(context: Any, payer: str) -> SafeString | str:
+    """Name who pays: a side by its communities, others in general words."""
+    if payer in (CostPayer.ISRAEL, CostPayer.DIASPORA):
+        return side_label(context, payer)
+    return str(CostPayer(payer).label) if payer in CostPayer.values else ""
+
+
+@register.filter
+def category_label(category: str) -> str:
+    """Return what a cost is for, in words."""
+    return str(CostCategory(category).label) if category in CostCategory.values else ""
+
+
+@register.filter
+def weeks_label(weeks_before: int | None) -> str:
+    """Say when a step happens: so many weeks before the first day, on it, or after it."""
+    if weeks_before is None:
+        return ""
+    if weeks_before == 0:
+        return gettext("On the first day")
+    if weeks_before > 0:
+        return ngettext("%(count)d week before", "%(count)d weeks before", weeks_before) % {
+            "count": weeks_before
+        }
+    return ngettext("%(count)d week after", "%(count)d weeks after", -weeks_before) % {
+        "count": -weeks_before
+    }
+
+
+@register.filter
+def language_names(codes: str) -> str:
+    """Return the names of languages, in the reader's language, for "en, he"; others as written."""
+    names = []
+    for code in codes.split(","):
+        try:
+            names.append(str(get_language_info(code.strip().lower())["name_translated"]))
+        except KeyError:
+            names.append(code.strip())
+    return ", ".join(name for name in names if name)
