@@ -14,13 +14,15 @@ from django.db.models.signals import post_migrate, post_save
 from django.dispatch import receiver
 from wagtail.models import Page
 
-from portal.library import library_changed, pages_written
+from portal.library import library_changed, pages_shown, pages_updated, pages_written
 from search.engines import DatabaseEngine
 from search.services.writer import (
     can_be_described,
     hide_page,
     raise_below,
     raise_facet,
+    raise_pages,
+    touch_pages,
     write_pages,
 )
 from search.tasks import refresh_soon
@@ -100,6 +102,19 @@ def keep_names(sender: Any, facet: str, keys: Iterable[str], **kwargs: Any) -> N
 def keep_library_of_many(sender: Any, pages: Sequence[Page], **kwargs: Any) -> None:
     """Write the rows of a chunk of the bulk writer, inside its transaction."""
     if write_pages(pages).stale:
+        refresh_soon()
+
+
+@receiver(pages_shown)
+def note_shown_pages(sender: Any, page_ids: Iterable[int], **kwargs: Any) -> None:
+    """Raise the versions of rows that were built unseen and show from now on."""
+    touch_pages(page_ids)
+
+
+@receiver(pages_updated)
+def note_updated_pages(sender: Any, page_ids: Iterable[int], **kwargs: Any) -> None:
+    """Let rows wait whose pages got new texts; the sender writes most of them right after."""
+    if raise_pages(page_ids):
         refresh_soon()
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+
 from portal.liveness import stop_requested
 from portal.tasks import enqueue_once, retrying_task
+from search.services.consistency import mend
 from search.services.refresh import refresh_stale
+
+logger = logging.getLogger(__name__)
 
 
 @retrying_task(max_attempts=5)
@@ -14,6 +19,15 @@ def refresh_library() -> int:
     while not stop_requested() and (count := refresh_stale()):
         done += count
     return done
+
+
+@retrying_task(max_attempts=3)
+def mend_library() -> int:
+    """Build the rows anew that differ from their pages; return how many."""
+    mended = mend()
+    if mended:
+        logger.warning("%s rows of the library differed from their pages and were mended.", mended)
+    return mended
 
 
 def refresh_soon() -> None:

@@ -20,6 +20,7 @@ from search.services.writer import (
     FacetKeys,
     LibraryRow,
     can_be_described,
+    is_indexed,
     rows_of,
     write_rows,
 )
@@ -99,10 +100,11 @@ def _described(pages: Sequence[Page], failed: dict[int, str]) -> list[LibraryRow
     return [row for page in pages for row in _described([page], failed)]
 
 
-def compare(progress: Progress = _quiet) -> Comparison:
+def compare(progress: Progress = _quiet, thorough: bool = True) -> Comparison:
     """Compare the rows with what each live page says of itself, and verify the engine.
 
     Rows of pages that are not live are hidden, and are built anew when the page is published.
+    `thorough` lets the engine compare its index with the table, too.
     """
     result = Comparison()
     live = described_pages().filter(live=True)
@@ -119,7 +121,7 @@ def compare(progress: Progress = _quiet) -> Comparison:
         progress(result.checked, total)
     result.extra = sorted(orphans().values_list("page_id", flat=True))
     result.stale = LibraryEntry.objects.stale().count()
-    result.engine = get_engine().verify(thorough=True)
+    result.engine = get_engine().verify(thorough=thorough)
     return result
 
 
@@ -159,3 +161,17 @@ def rebuild(progress: Progress = _quiet, chunk: int = CHUNK) -> Rebuilt:
         progress(written + len(failed), total)
     removed = orphans().delete()[1].get("search.LibraryEntry", 0)
     return Rebuilt(written, removed, failed)
+
+
+def mend() -> int:
+    """Write anew the rows that differ from their pages, and remove orphans; return how many."""
+    found = compare(thorough=False)
+    wrong = [*found.missing, *found.different]
+    for start in range(0, len(wrong), CHUNK):
+        with transaction.atomic():
+            version = LibraryClock.draw()  # before the pages are read: see search.services.writer
+            pages = specific_pages(wrong[start : start + CHUNK])
+            live = [page for page in pages if page.live and is_indexed(page)]
+            write_rows(_described(live, {}), version)
+    removed = orphans().delete()[1].get("search.LibraryEntry", 0)
+    return len(wrong) + removed

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, F, QuerySet, When
+from django.db.models import BigIntegerField, Case, F, QuerySet, When
 from wagtail.models import Page
 
 from portal.library import LibraryDescription
@@ -239,18 +239,40 @@ def hide_page(page: Page) -> None:
     The version is raised, so that an engine outside the database hears of it.
     """
     rows = LibraryEntry.objects.filter(page_id=page.pk)
-    if not rows.exists():
-        return
     if page.alias_of_id:
         rows.delete()
-    else:
-        version = LibraryClock.draw()
-        rows.update(
-            version=version,
-            built_version=Case(
-                When(built_version=F("version"), then=version), default=F("built_version")
-            ),
-        )
+    elif rows.exists():
+        touch_pages([page.pk])
+
+
+def touch_pages(page_ids: Iterable[int]) -> int:
+    """Raise the versions of the rows of these pages, whose texts stay right; return the count.
+
+    For what is joined when searching, not copied: whether a page is live.
+    """
+    version = LibraryClock.draw()
+    fresh = When(built_version=F("version"), then=version)
+    built = Case(fresh, default=F("built_version"), output_field=BigIntegerField())
+    return sum(
+        rows.update(version=version, built_version=built)
+        for rows in _rows_of_pages(page_ids)
+    )
+
+
+def raise_pages(page_ids: Iterable[int]) -> int:
+    """Raise the versions of the rows of these pages, so that they are built anew."""
+    version = LibraryClock.draw()
+    return sum(rows.update(version=version) for rows in _rows_of_pages(page_ids))
+
+
+def _rows_of_pages(page_ids: Iterable[int]) -> Iterator[QuerySet[LibraryEntry]]:
+    """Yield the rows of these pages; a long list in parts that a statement can carry."""
+    if isinstance(page_ids, QuerySet):
+        yield LibraryEntry.objects.filter(page__in=page_ids)
+        return
+    wanted = list(page_ids)
+    for start in range(0, len(wanted), 5000):
+        yield LibraryEntry.objects.filter(page__in=wanted[start : start + 5000])
 
 
 def raise_below(page: Page) -> int:
