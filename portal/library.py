@@ -104,7 +104,9 @@ def choice_labels(choices: type[models.TextChoices]) -> LabelSource:
 library_changed = Signal()
 
 #: Sent once for each chunk that `portal.services.bulk_pages` wrote, inside its transaction, since
-#: bulk inserts send no `post_save`. Argument: `pages` (specific instances with primary keys). Rows
+#: bulk inserts send no `post_save`. Arguments: `pages` (specific instances with primary keys) and
+#: `batch` (a WriteBatch when they are written unseen, else None; the instances are as they will be
+#: when shown). Rows
 #: are written for pages that are not live yet, too: they show when the page is switched live, so
 #: what they are built from (`first_published_at`) has to be set before.
 pages_written = Signal()

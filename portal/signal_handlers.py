@@ -7,10 +7,12 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
+from wagtail.models import Locale
 from wagtail.users.models import UserProfile
 
-from portal.library import library_changed
-from portal.models import Concept, ConceptSynonym, User
+from portal.library import library_changed, pages_written
+from portal.models import Concept, ConceptSynonym, PortalPage, User, WriteBatch
+from portal.services import language_tree
 
 #: The same thing under the account's name and under Wagtail's.
 _SAME = {"preferred_language": "preferred_language", "time_zone": "current_time_zone"}
@@ -76,3 +78,36 @@ def tell_library_of_synonym(
     if not raw:
         concept = instance.concept
         library_changed.send(sender, facet=concept.kind, keys=[concept.key])
+
+
+@receiver(post_save, sender=Locale)
+def give_a_language_its_tree(
+    sender: Any, instance: Locale, created: bool = False, raw: bool = False, **kwargs: Any
+) -> None:
+    """Make the skeleton pages of a new language."""
+    if created and not raw and not language_tree.is_paused():
+        language_tree.ensure_language_tree(instance)
+
+
+@receiver(post_save)
+def give_a_skeleton_page_its_twins(
+    sender: Any, instance: Any, created: bool = False, raw: bool = False, **kwargs: Any
+) -> None:
+    """Make the same page in the other languages; let drafts nobody touched go live with it."""
+    if raw or not isinstance(instance, PortalPage) or not instance.is_skeleton:
+        return
+    if language_tree.is_paused() or instance.alias_of_id:
+        return
+    if created:
+        language_tree.ensure_twins([instance])
+    elif instance.live:
+        language_tree.publish_untouched_twins(instance)
+
+
+@receiver(pages_written)
+def give_written_pages_their_twins(
+    sender: Any, pages: list[PortalPage], batch: WriteBatch | None = None, **kwargs: Any
+) -> None:
+    """Do the same for pages that the bulk writer made; unseen ones get unseen twins."""
+    if not language_tree.is_paused():
+        language_tree.ensure_twins(pages, batch)

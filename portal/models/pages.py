@@ -6,6 +6,7 @@ import re
 from typing import Any, ClassVar
 
 from django.db import models
+from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 from modelcluster.contrib.taggit import ClusterTaggableManager
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
@@ -75,6 +76,14 @@ class PortalPage(Page):
         if self.is_skeleton:
             return SkeletonPagePermissionTester(user, self)
         return super().permissions_for_user(user)
+
+    def skeleton_values(self, language: str) -> dict[str, Any]:
+        """Return the fields of this page's twin in `language` that nobody has written yet.
+
+        For skeleton types: the title in that language, and the fact that the page stands for.
+        """
+        with override(language):
+            return {"title": gettext(self.title)}
 
     def own_publication_problems(self) -> list[PublicationProblem]:
         """Return what this page type itself lacks to be public (see `portal.gate`)."""

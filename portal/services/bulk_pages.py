@@ -123,17 +123,15 @@ class BulkPageWriter:
 
         `page` is new, of its specific type; concepts and children are set on it. An empty slug is
         made from the title; `translation_key`, `first_published_at` and `owner` are kept when
-        given; the locale is the parent's. `tags` is cheaper than `page.tags.add`. With
-        `publish=False` it becomes a draft. Raises ValidationError when Wagtail would refuse it
-        (the gate included), ValueError when it can't stand under `parent`.
+        given; the locale is the parent's (a front page brings its own). `tags` is cheaper than
+        `page.tags.add`. With `publish=False` it becomes a draft. Raises ValidationError when
+        Wagtail would refuse it (the gate included), ValueError when it can't stand under `parent`.
         """
         if page.pk is not None:
             raise ValueError(f"“{page}” is in the database already.")
         if type(page) not in parent.specific_class.allowed_subpage_models():
             raise ValueError(f"{type(page).__name__} can't stand under {parent.url_path}")
-        if page.locale_id not in (None, parent.locale_id):
-            raise ValueError(f"“{page}” is of another language than {parent.url_path}")
-        page.locale = self._locale(parent)
+        page.locale = self._locale_for(page, parent)
         page.owner = page.owner or self.user
         slug_was_given = bool(page.slug)
         taken = self._slugs_under(parent)
@@ -185,10 +183,16 @@ class BulkPageWriter:
             page.minimal_clean()
             page._meta.get_field("slug").clean(page.slug, page)
 
-    def _locale(self, parent: Page) -> Locale:
-        if parent.locale_id not in self._locales:
-            self._locales[parent.locale_id] = Locale.objects.get(pk=parent.locale_id)
-        return self._locales[parent.locale_id]
+    def _locale_for(self, page: PortalPage, parent: Page) -> Locale:
+        """Return the parent's locale; under the root of the tree, the page's own goes first."""
+        wanted = parent.locale_id
+        if page.locale_id is not None and page.locale_id != wanted:
+            if parent.depth > 1:
+                raise ValueError(f"“{page}” is of another language than {parent.url_path}")
+            wanted = page.locale_id
+        if wanted not in self._locales:
+            self._locales[wanted] = Locale.objects.get(pk=wanted)
+        return self._locales[wanted]
 
     def _slugs_under(self, parent: Page) -> set[str]:
         if parent.pk not in self._slugs:
@@ -242,7 +246,7 @@ class BulkPageWriter:
                 for new in chunk
             )
         rows.raise_numchild(Counter(new.parent_id for new in chunk))
-        pages_written.send(sender=BulkPageWriter, pages=pages)
+        pages_written.send(sender=BulkPageWriter, pages=pages, batch=self.batch)
         for page in pages:
             page.__dict__.pop("_cluster_related_objects", None)  # read from the database from now
             if self.batch is None:
