@@ -27,6 +27,16 @@ class FactPage(PortalPage):
         """The fact that this page stands for."""
         return getattr(self, self.fact_field)
 
+    def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add whether page or fact is invented (`is_demo`)."""
+        context = super().get_context(request, *args, **kwargs)
+        context["is_demo"] = self.is_demo or self.fact.is_demo
+        return context
+
+    def skeleton_values(self, language: str) -> dict[str, Any]:
+        """Return the fact and its name in `language`."""
+        return {"title": self.fact.name.in_language(language), self.fact_field: self.fact}
+
     def clean(self) -> None:
         super().clean()
         fact_id = getattr(self, f"{self.fact_field}_id")
