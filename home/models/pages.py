@@ -10,8 +10,10 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
 from wagtail.search import index
 
+from home.front import build_front
 from portal.blocks import BodyBlock
 from portal.models import PortalPage
+from portal.visibility import visible_pages
 
 
 class HomePage(PortalPage):
@@ -49,6 +51,12 @@ class HomePage(PortalPage):
     class Meta:
         verbose_name = _("front page")
 
+    def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add figures, what is open now, what was told last (`front`)."""
+        context = super().get_context(request, *args, **kwargs)
+        context["front"] = build_front(self, request)
+        return context
+
 
 class StandardPage(PortalPage):
     """A plain page: history and vision, about, support, privacy, accessibility."""
@@ -73,3 +81,10 @@ class StandardPage(PortalPage):
     class Meta:
         verbose_name = _("standard page")
         verbose_name_plural = _("standard pages")
+
+    def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add the visible pages under it (`children`)."""
+        context = super().get_context(request, *args, **kwargs)
+        context["children"] = visible_pages(self.get_children()) if self.path else []
+        context["description"] = self.search_description or self.introduction
+        return context

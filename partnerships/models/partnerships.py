@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import ClassVar
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from modelcluster.models import ClusterableModel
@@ -208,6 +210,16 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.community} – {self.partnership}"
+
+    def is_current(self, on: datetime.date | None = None) -> bool:
+        """Whether it belongs on that day (today when not given).
+
+        The rule of `MembershipQuerySet.current`, for one row.
+        """
+        day = on or timezone.localdate()
+        return (self.joined_on is None or self.joined_on <= day) and (
+            self.left_on is None or self.left_on > day
+        )
 
     def clean(self) -> None:
         super().clean()

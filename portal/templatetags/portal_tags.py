@@ -12,12 +12,13 @@ from django import template
 from django.conf import settings
 from django.core.paginator import Page as PaginatorPage
 from django.utils import formats, numberformat
-from django.utils.html import format_html
+from django.utils.html import format_html, linebreaks
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, get_language_info
 from wagtail.models import Page
 
 from portal.fields import Translated, text_direction
+from portal.listing import FilterSet
 from portal.navigation import Frame, build_frame
 from portal.text import language_of_script
 from portal.threads import Drawing, draw_threads
@@ -45,6 +46,28 @@ def localized(value: Any, language: str | None = None) -> SafeString | str:
     if own == reader:
         return format_html("<bdi>{}</bdi>", text)
     return format_html('<bdi lang="{}" dir="{}">{}</bdi>', own, text_direction(own), text)
+
+
+@register.simple_tag
+def localized_text(value: Any) -> SafeString | str:
+    """Show a translated text of several lines as paragraphs, marked like `localized`."""
+    reader = get_language() or settings.LANGUAGE_CODE
+    own = value.language_for(reader) if isinstance(value, Translated) else reader
+    text = str(value or "")
+    if not text:
+        return ""
+    paragraphs = linebreaks(text, autoescape=True)
+    if own == reader:
+        return SafeString(paragraphs)
+    return format_html(
+        '<div lang="{}" dir="{}">{}</div>', own, text_direction(own), SafeString(paragraphs)
+    )
+
+
+@register.simple_tag
+def query_of(filters: FilterSet, **changes: str) -> str:
+    """Return the end of an address with some filters changed (`FilterSet.query_with`)."""
+    return filters.query_with(**changes)
 
 
 @register.simple_tag
@@ -94,8 +117,11 @@ def direction_of(language: str) -> str:
 
 @register.filter
 def name_of_language(code: str) -> str:
-    """Return a language's own name ("עברית"), or the code if the portal doesn't know it."""
-    return dict(settings.LANGUAGES).get(code, code)
+    """Return a language's name in the reader's language, or the code of an unknown one."""
+    try:
+        return str(get_language_info(code)["name_translated"])
+    except KeyError:
+        return code
 
 
 @register.filter
@@ -139,6 +165,12 @@ def plain_number(value: Decimal | int | None) -> str:
         thousand_sep=formats.get_format("THOUSAND_SEPARATOR"),
         force_grouping=True,
     )
+
+
+@register.filter
+def at_most(value: int, limit: int) -> int:
+    """Return the smaller of two numbers (levels of headings)."""
+    return min(int(value), int(limit))
 
 
 @register.filter

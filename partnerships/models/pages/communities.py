@@ -10,9 +10,12 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.fields import RichTextField, StreamField
 from wagtail.search import index
 
+from partnerships.listings.communities import build_community_list
+from partnerships.presentation.community import build_community
 from portal.blocks import BodyBlock, searchable_text
 from portal.blocks.text import RICH_TEXT_BASIC
 from portal.library import Facet, LibraryDescription, LibraryType
+from portal.listing import query_for_languages
 from portal.models import PortalPage
 
 from ..communities import Community
@@ -33,6 +36,14 @@ class CommunityIndexPage(PortalPage):
 
     class Meta:
         verbose_name = _("list of communities")
+
+    def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add the list as the address asks for it (`listing`)."""
+        context = super().get_context(request, *args, **kwargs)
+        listing = build_community_list(request, self.language)
+        context["listing"] = listing
+        context["language_query"] = query_for_languages(listing.filters)
+        return context
 
 
 class CommunityPage(FactPage):
@@ -59,6 +70,12 @@ class CommunityPage(FactPage):
     class Meta:
         verbose_name = _("community page")
         verbose_name_plural = _("community pages")
+
+    def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add the community's Partnerships, programs and what is told (`portrait`)."""
+        context = super().get_context(request, *args, **kwargs)
+        context["portrait"] = build_community(self.community, self.language, request)
+        return context
 
     def describe_for_library(self) -> LibraryDescription:
         """Return what the library index holds of this community in this language."""

@@ -12,10 +12,15 @@ from wagtail.fields import RichTextField, StreamField
 from wagtail.search import index
 
 from partnerships.enums import Side
+from partnerships.listings.directory import build_directory
+from partnerships.presentation.events import build_event
+from partnerships.presentation.partnership import build_portrait
 from portal.blocks import BodyBlock, searchable_text
 from portal.blocks.text import RICH_TEXT_BASIC
 from portal.library import Facet, LibraryDescription, LibraryType
+from portal.listing import query_for_languages
 from portal.models import PortalPage
+from portal.visibility import visible_pages
 
 from ..events import Event
 from ..partnerships import Membership, Partnership
@@ -36,6 +41,14 @@ class PartnershipIndexPage(PortalPage):
 
     class Meta:
         verbose_name = _("directory of Partnerships")
+
+    def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add the directory as the address asks for it (`listing`)."""
+        context = super().get_context(request, *args, **kwargs)
+        listing = build_directory(request, self.language)
+        context["listing"] = listing
+        context["language_query"] = query_for_languages(listing.filters)
+        return context
 
 
 class PartnershipPage(FactPage):
@@ -87,6 +100,16 @@ class PartnershipPage(FactPage):
     class Meta:
         verbose_name = _("Partnership page")
         verbose_name_plural = _("Partnership pages")
+
+    def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add the facts (`portrait`), and for an unwritten page where it is written."""
+        context = super().get_context(request, *args, **kwargs)
+        context["portrait"] = build_portrait(self.partnership, self.language, request)
+        context["description"] = self.search_description or self.summary
+        if self.is_unwritten:
+            twins = visible_pages(self.get_translations()).select_related("locale")
+            context["written_twins"] = [twin for twin in twins if not twin.is_unwritten]
+        return context
 
     @property
     def is_unwritten(self) -> bool:
@@ -159,3 +182,9 @@ class EventPage(FactPage):
     class Meta:
         verbose_name = _("event page")
         verbose_name_plural = _("event pages")
+
+    def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add the event as the public may see it (`event`), and its Partnership's page."""
+        context = super().get_context(request, *args, **kwargs)
+        context.update(build_event(self.event, self.language, request))
+        return context

@@ -10,9 +10,12 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.fields import RichTextField, StreamField
 from wagtail.search import index
 
+from partnerships.listings.programs import build_program_list
+from partnerships.presentation.program import build_program
 from portal.blocks import BodyBlock, searchable_text
 from portal.blocks.text import RICH_TEXT_BASIC
 from portal.library import Facet, LibraryDescription, LibraryType
+from portal.listing import query_for_languages
 from portal.models import PortalPage
 
 from ..programs import Program
@@ -33,6 +36,14 @@ class ProgramIndexPage(PortalPage):
 
     class Meta:
         verbose_name = _("list of programs")
+
+    def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add the list as the address asks for it (`listing`)."""
+        context = super().get_context(request, *args, **kwargs)
+        listing = build_program_list(request, self.language)
+        context["listing"] = listing
+        context["language_query"] = query_for_languages(listing.filters)
+        return context
 
 
 class ProgramPage(FactPage):
@@ -73,6 +84,17 @@ class ProgramPage(FactPage):
     class Meta:
         verbose_name = _("program page")
         verbose_name_plural = _("program pages")
+
+    def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add ways to take part, contacts, events and numbers (`portrait`)."""
+        context = super().get_context(request, *args, **kwargs)
+        context["portrait"] = build_program(self.program, self.language, request)
+        context["description"] = (
+            self.search_description
+            or self.summary
+            or self.program.summary.in_language(self.language)
+        )
+        return context
 
     def describe_for_library(self) -> LibraryDescription:
         """Return what the library index holds of this program in this language."""

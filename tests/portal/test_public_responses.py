@@ -1,0 +1,70 @@
+"""What holds of every public page: it answers, keeps no state with the visitor, and writes nothing."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from tests import factories as make
+from tests.site_tree import LANGUAGES, build_site, every_page, tell_everything
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def addresses(db: None) -> dict[str, str]:
+    """Make a site with every type of page in both languages; addresses by type and language."""
+    build_site()
+    told = tell_everything()
+    for language in LANGUAGES:
+        parent = make.page_of(told.partnership, language)
+        for factory in (
+            make.StoryPageFactory,
+            make.PracticePageFactory,
+            make.ChallengePageFactory,
+            make.ResourcePageFactory,
+        ):
+            factory(language=language, parent=parent)
+    found = {
+        f"{page.locale.language_code} {type(page).__name__}": page.url for page in every_page()
+    }
+    assert len(found) == 28, sorted(found)
+    return found
+
+
+def test_every_page_type_answers_in_both_languages(addresses: dict[str, str]) -> None:
+    client = Client()
+    for name, url in addresses.items():
+        response = client.get(url)
+        assert response.status_code == 200, name
+        html = response.content.decode()
+        language, _space, model = name.partition(" ")
+        direction = "rtl" if language == "he" else "ltr"
+        assert f'<html lang="{language}" dir="{direction}">' in html, name
+        kebab = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", model).lower()
+        assert re.search(rf'<body class="[^"]*template-{kebab}\b', html), name
+
+
+def test_no_page_sets_a_cookie_or_varies_by_one(addresses: dict[str, str]) -> None:
+    client = Client()
+    for name, url in {**addresses, "front door": "/", "missing": "/en/not-here/"}.items():
+        response = client.get(url)
+        assert not response.cookies, name
+        assert "Set-Cookie" not in response.headers, name
+        assert "cookie" not in response.headers.get("Vary", "").lower(), name
+
+
+def test_reading_a_page_opens_no_transaction_and_writes_nothing(
+    addresses: dict[str, str],
+) -> None:
+    client = Client()
+    for name, url in addresses.items():
+        client.get(url)
+        with CaptureQueriesContext(connection) as captured:
+            client.get(url)
+        statements = [query["sql"].split(None, 1)[0].upper() for query in captured]
+        assert set(statements) <= {"SELECT", "WITH"}, (name, set(statements))
