@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections
 
 from portal.health import components
@@ -37,7 +37,7 @@ def full_text_is_there(
 ) -> list[CheckMessage]:
     """Each database that is looked at has the full-text structures (`check --database default`)."""
     return [
-        Error(
+        Warning(  # an error would keep `migrate`, which mends it, from running
             f"The library's full text on “{alias}”: {problem}.",
             hint="Run manage.py migrate: it makes them anew.",
             id="search.E002",
