@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Model, Q, QuerySet
 from django.utils.functional import cached_property
@@ -36,7 +36,10 @@ from partnerships.models import (
     WayToTakePart,
 )
 from portal.models import Concept, User
-from portal.permissions import Person, RowPermissionPolicy
+from portal.permissions import RowPermissionPolicy
+
+if TYPE_CHECKING:
+    from portal.permissions import Person
 
 _JOINT = ""
 _ALL_SIDES = frozenset({_JOINT, *Side.values})

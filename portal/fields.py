@@ -196,5 +196,6 @@ def in_language(field: str, language: str | None = None) -> Coalesce:
     """
     wanted = language or get_language() or settings.LANGUAGE_CODE
     others = [code for code in language_codes() if code != wanted]
-    keys = [NullIf(KeyTextTransform(code, field), models.Value("")) for code in (wanted, *others)]
-    return Coalesce(*[Lower(key) for key in keys], models.Value(""))
+    nothing = models.Value("", output_field=models.TextField())
+    keys = [NullIf(KeyTextTransform(code, field), nothing) for code in (wanted, *others)]
+    return Coalesce(*[Lower(key) for key in keys], nothing, output_field=models.TextField())

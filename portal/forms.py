@@ -6,10 +6,13 @@ from django.core.exceptions import NON_FIELD_ERRORS
 from wagtail.admin.forms import WagtailAdminPageForm
 
 from portal.gate import publication_problems
+from portal.row_forms import RowRightsMixin
 
 
-class PortalPageForm(WagtailAdminPageForm):
+class PortalPageForm(RowRightsMixin, WagtailAdminPageForm):
     """Asks the gate when an editor publishes, and shows each problem at its field.
+
+    It takes only facts that the editor may choose (`portal.row_forms`).
 
     A draft may lack anything: Wagtail defers required fields when saving drafts, and so does
     the gate, also for a draft of a page that is live.

@@ -6,18 +6,21 @@ API ask for the row. The leaf defines the question, `partnerships.permissions` a
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from wagtail.permission_policies import BasePermissionPolicy
 from wagtail.permissions import policy_registry
 
-from portal.models import User
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from portal.models import User
+
+    Person = User | AnonymousUser
 
 Row = TypeVar("Row", bound=Model)
-Person = User | AnonymousUser
 
 
 class RowPermissionPolicy(BasePermissionPolicy):

@@ -1,0 +1,15 @@
+"""What the Partnerships add to Wagtail's admin."""
+
+from __future__ import annotations
+
+from wagtail import hooks
+from wagtail.snippets.models import register_snippet
+
+from partnerships.viewsets import FiguresGroup, PartnershipsGroup, PeopleGroup, VocabularyGroup
+from portal.row_views import RowDeleteBulkAction
+
+for group in (PartnershipsGroup, FiguresGroup, VocabularyGroup, PeopleGroup):
+    register_snippet(group)
+
+# After Wagtail's own, which it replaces for the facts.
+hooks.register("register_bulk_action", RowDeleteBulkAction, order=10)
