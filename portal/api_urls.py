@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from ninja import NinjaAPI
 
+from portal.problems import answer_problems
+
 api = NinjaAPI(
     title="Partnership2Gether",
     version="1",
@@ -12,6 +14,7 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 
+answer_problems(api)
 for router in ("search.api.router", "partnerships.api.router", "stories.api.router"):
     api.add_router("", router)
 

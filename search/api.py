@@ -1,7 +1,165 @@
-"""Read API of the library."""
+"""Read API of the library (a fixed contract: DESIGN, "Contracts that stay fixed")."""
 
 from __future__ import annotations
 
-from ninja import Router
+import datetime
+import uuid
 
-router = Router()
+from django.http import HttpRequest
+from django.utils.translation import override
+from ninja import Router, Schema
+from pydantic import Field
+
+from portal.problems import Problem, ProblemDetails
+from search.parameters import Reading, documented, read
+from search.query import LibraryHit, LibraryResult
+from search.services.library import find, suggest
+
+router = Router(tags=["library"])
+
+#: Suggestions given when the request does not say how many.
+SUGGESTIONS = 8
+
+
+class FacetValue(Schema):
+    """A value of a facet and how many things have it, counted without the facet's own filter."""
+
+    value: str
+    label: str
+    count: int
+
+
+class SearchHit(Schema):
+    """One thing; its translations are not told apart from it."""
+
+    id: uuid.UUID = Field(description="The same in all languages.")
+    reference: str | None = Field(description="Its key in an import; null if it was not imported.")
+    type: str
+    title: str
+    url: str
+    language: str
+    dir: str
+    summary: str
+    snippet: str = Field(description="Safe HTML; found words stand in <mark>.")
+    date: datetime.datetime | None
+    concepts: list[str]
+    partnerships: list[str]
+    reasons: list[str] = Field(
+        description="Parts that matched: title, names, concepts, summary, body, translation."
+    )
+    demo: bool
+
+
+class SearchAnswer(Schema):
+    """One page of what was found."""
+
+    total: int = Field(description="Things, not translations.")
+    engine: str
+    took_ms: float
+    suggestion: str | None = Field(description="Another spelling, where one would find more.")
+    widened: bool = Field(description="No thing has all the words; these have some of them.")
+    page: int
+    page_size: int
+    results: list[SearchHit]
+    facets: dict[str, list[FacetValue]]
+
+
+class SuggestionItem(Schema):
+    """A title to jump to."""
+
+    text: str
+    type: str
+    language: str
+    url: str
+
+
+class SuggestAnswer(Schema):
+    """Titles that begin as typed."""
+
+    suggestions: list[SuggestionItem]
+
+
+def _read(request: HttpRequest) -> Reading:
+    """Return what the address asks for; raises Problem for a value that can't be used."""
+    with override("en"):
+        reading = read(request.GET)
+    if reading.refusals:
+        raise Problem(
+            "Bad request",
+            detail="; ".join(f"{one.parameter}: {one.reason}" for one in reading.refusals[:5]),
+            errors=[
+                {"parameter": one.parameter, "value": one.value, "reason": one.reason}
+                for one in reading.refusals
+            ],
+        )
+    return reading
+
+
+@router.get(
+    "/search",
+    response={200: SearchAnswer, 400: ProblemDetails},
+    summary="Search the library",
+    openapi_extra={"parameters": documented()},
+)
+def search(request: HttpRequest) -> SearchAnswer:
+    """Find things in all communities, in all languages.
+
+    Values of one parameter are alternatives, parameters narrow each other. Unknown parameters are
+    ignored; a value that can't be used is refused with 400.
+    """
+    return _answer(find(_read(request).query))
+
+
+@router.get(
+    "/suggest",
+    response={200: SuggestAnswer, 400: ProblemDetails},
+    summary="Suggest titles as one types",
+    openapi_extra={"parameters": documented()},
+)
+def suggestions(request: HttpRequest) -> SuggestAnswer:
+    """Give titles of things whose title or other names begin as `q` does."""
+    query = _read(request).query
+    if "page_size" not in request.GET:
+        query = query.with_page_size(SUGGESTIONS)
+    return SuggestAnswer(
+        suggestions=[
+            SuggestionItem(text=one.text, type=one.type, language=one.language, url=one.url)
+            for one in suggest(query)
+        ]
+    )
+
+
+def _answer(result: LibraryResult) -> SearchAnswer:
+    return SearchAnswer(
+        total=result.total,
+        engine=result.engine,
+        took_ms=result.took_ms,
+        suggestion=result.suggestion,
+        widened=result.is_widened,
+        page=result.query.page,
+        page_size=result.query.page_size,
+        results=[_hit(hit) for hit in result.hits],
+        facets={
+            name: [FacetValue(value=v.value, label=v.label, count=v.count) for v in values]
+            for name, values in result.facets.items()
+        },
+    )
+
+
+def _hit(hit: LibraryHit) -> SearchHit:
+    return SearchHit(
+        id=hit.thing_key,
+        reference=hit.reference or None,
+        type=hit.type,
+        title=hit.title,
+        url=hit.url,
+        language=hit.language,
+        dir=hit.direction,
+        summary=hit.summary,
+        snippet=str(hit.snippet),
+        date=hit.date,
+        concepts=list(hit.concepts),
+        partnerships=list(hit.partnerships),
+        reasons=list(hit.reasons),
+        demo=hit.is_demo,
+    )

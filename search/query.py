@@ -111,6 +111,10 @@ class LibraryQuery:
         """Return the same question for another page of its answer."""
         return replace(self, page=page)
 
+    def with_page_size(self, page_size: int) -> LibraryQuery:
+        """Return the same question for pages of another length."""
+        return replace(self, page_size=page_size)
+
 
 @dataclass(frozen=True, slots=True)
 class FacetCount:

@@ -254,8 +254,7 @@ def touch_pages(page_ids: Iterable[int]) -> int:
     fresh = When(built_version=F("version"), then=version)
     built = Case(fresh, default=F("built_version"), output_field=BigIntegerField())
     return sum(
-        rows.update(version=version, built_version=built)
-        for rows in _rows_of_pages(page_ids)
+        rows.update(version=version, built_version=built) for rows in _rows_of_pages(page_ids)
     )
 
 
