@@ -306,6 +306,8 @@ class CommunityPolicy(PartnershipFactPolicy):
     def users_with_any_permission_for_instance(
         self, actions: Iterable[str], instance: Any
     ) -> QuerySet[User]:
+        if "choose" in actions:
+            return self.users_with_any_permission(actions)
         own = Q(role=Role.NETWORK_STAFF)
         for partnership_id, side in (
             Membership.objects.current()
