@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.utils.formats import get_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language_info, gettext, ngettext
@@ -21,9 +22,10 @@ def money(amount: Decimal | None, currency: str) -> SafeString | str:
     """Return an amount with its currency, kept together and in order in both directions."""
     if amount is None:
         return ""
-    return format_html(
-        '<bdi dir="ltr" class="money">{}&nbsp;{}</bdi>', plain_number(amount), currency
-    )
+    number = plain_number(int(amount))
+    if cents := round(amount % 1 * 100):
+        number = f"{number}{get_format('DECIMAL_SEPARATOR')}{cents:02d}"
+    return format_html('<bdi dir="ltr" class="money">{}&nbsp;{}</bdi>', number, currency)
 
 
 @register.simple_tag(takes_context=True)
