@@ -14,8 +14,8 @@ class PortalConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        """Connect signal handlers and system checks."""
-        from . import checks, signal_handlers, vocabulary  # noqa: F401
+        """Connect signal handlers, system checks and components of `/readyz`."""
+        from . import background_health, checks, signal_handlers, vocabulary  # noqa: F401
 
 
 class PortalUsersConfig(WagtailUsersAppConfig):

@@ -9,7 +9,13 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 
-#: Components by name; each returns a word on its state, or raises. Apps add their own in ready().
+
+class Degraded(Exception):
+    """Raised by a component that works badly, or not now, while requests are still answered."""
+
+
+#: Components by name; each returns a word on its state, raises Degraded with that word, or raises
+#: something else if requests can't be answered without it. Apps add their own in ready().
 components: dict[str, Callable[[], str]] = {}
 
 
@@ -43,6 +49,8 @@ def readyz(request: HttpRequest) -> JsonResponse:
     for name, probe in components.items():
         try:
             states[name] = {"state": "ok", "detail": probe()}
+        except Degraded as error:
+            states[name] = {"state": "degraded", "detail": str(error)}
         except Exception as error:  # any fault of a component means "not ready"
             ready = False
             states[name] = {"state": "failed", "detail": type(error).__name__}

@@ -162,7 +162,7 @@ class TaskWorker:
         backend = type(task.get_backend())
         task_started.send(sender=backend, task_result=result)
         try:
-            context = (TaskContext(task_result=result),) if task.takes_context else ()
+            context = (TaskContext(task_result=result),) if task.takes_context else ()  # type: ignore[arg-type]
             with translation.override(settings.LANGUAGE_CODE), self.stop.interruptible():
                 value = normalize_json(task.call(*context, *result.args, **result.kwargs))
         except Interrupted:

@@ -189,9 +189,12 @@ TASKS = {
 EMAIL_URL = environment.url(
     "EMAIL_URL",
     ("smtp", "smtps", "smtp+tls", "smtp+ssl", "consolemail", "filemail", "memorymail", "dummymail"),
-    f"filemail://{VAR_DIR / 'mail'}",
+    f"filemail://{VAR_DIR.absolute() / 'mail'}",
 )
-globals().update(env.email_url_config(EMAIL_URL))
+globals().update(environment.email(EMAIL_URL))
+# Every mail goes through the outbox; the worker delivers it as EMAIL_URL says.
+MAIL_DELIVERY_BACKEND = environment.email(EMAIL_URL)["EMAIL_BACKEND"]
+EMAIL_BACKEND = "portal.mail_backend.OutboxBackend"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="portal@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_TIMEOUT = 20

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import environ
 
@@ -88,6 +89,17 @@ def database(default_path: Path) -> dict[str, Any]:
         config["CONN_MAX_AGE"] = 60
         config["CONN_HEALTH_CHECKS"] = True
         config.setdefault("OPTIONS", {})["connect_timeout"] = 10
+    return config
+
+
+def email(value: str) -> dict[str, Any]:
+    """Return Django's EMAIL_* settings from EMAIL_URL; the path in filemail:///path is absolute."""
+    try:
+        config: dict[str, Any] = dict(env.email_url_config(value))
+        if value.startswith("filemail:"):
+            config["EMAIL_FILE_PATH"] = unquote(urlsplit(value).path)
+    except Exception as error:
+        raise EnvironmentRefused("EMAIL_URL", f"can't be read ({error})") from None
     return config
 
 

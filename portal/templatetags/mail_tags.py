@@ -1,0 +1,37 @@
+"""Tags for `templates/mail/`: names of another direction inside a mail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.template import Context
+from django.utils.html import format_html
+from django.utils.translation import get_language
+
+from portal.fields import Translated, text_direction
+from portal.text import language_of_script
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def isolated(context: Context, value: Any) -> str:
+    """Show a name so that its direction stays its own, in plain text and in HTML.
+
+    `{% isolated page.title as title %}{% blocktranslate %}… {{ title }} …`. Mail programs know
+    `dir` better than `<bdi>`; plain text gets the invisible isolates U+2068 and U+2069.
+    """
+    reader = get_language() or settings.LANGUAGE_CODE
+    if isinstance(value, Translated):
+        own = value.language_for(reader)
+        text = value.get(own, "")
+    else:
+        text = str(value or "")
+        own = language_of_script(text)
+    if text_direction(own) == text_direction(reader):
+        return text
+    if context.autoescape:
+        return format_html('<span lang="{}" dir="{}">{}</span>', own, text_direction(own), text)
+    return f"\u2068{text}\u2069"
