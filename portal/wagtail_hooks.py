@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.log_actions import LogFormatter
 
+from portal.importing.batches import LOG_ACTION
 from portal.people import NobodyAssignsGroups, SetActiveState
 
 # After Wagtail's own, which these replace.
@@ -18,3 +24,23 @@ hooks.register("register_bulk_action", SetActiveState, order=10)
 def admin_css() -> SafeString:
     """Return the link to the admin's own style sheet."""
     return format_html('<link rel="stylesheet" href="{}">', static("css/admin.css"))
+
+
+class ImportFormatter(LogFormatter):
+    """How the history of a page or fact tells of an import."""
+
+    label = _("Import")
+
+    def format_message(self, log_entry: Any) -> str:
+        """Return the file and the row that it came from."""
+        data = log_entry.data
+        return gettext("Imported from “%(file)s”, row %(row)s, as network staff") % {
+            "file": data.get("file", ""),
+            "row": data.get("row", ""),
+        }
+
+
+@hooks.register("register_log_actions")
+def import_in_history(actions: Any) -> None:
+    """Let Wagtail's history name what `import_content` did."""
+    actions.register_action(LOG_ACTION)(ImportFormatter)

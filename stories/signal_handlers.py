@@ -10,7 +10,7 @@ from django.dispatch import receiver
 from wagtail.models import Page
 from wagtail.signals import post_page_move
 
-from portal.library import pages_written
+from portal.library import pages_updated, pages_written
 from stories.models import ChallengePage, PracticePage
 from stories.services.facts import FactsPage, hand_facts_on, record_facts
 
@@ -36,6 +36,14 @@ def keep_facts_of_many(sender: Any, pages: Sequence[Page], **kwargs: Any) -> Non
     It writes pages unseen and switches them live later: their facts wait with them.
     """
     record_facts((page for page in pages if isinstance(page, FactsPage)), unseen=True)
+
+
+@receiver(pages_updated)
+def keep_facts_of_updated(sender: Any, page_ids: Sequence[int], **kwargs: Any) -> None:
+    """Write the facts of live pages that got new texts together, inside that transaction."""
+    for model in (PracticePage, ChallengePage):
+        for start in range(0, len(page_ids), 500):
+            record_facts(model.objects.filter(pk__in=page_ids[start : start + 500]))
 
 
 @receiver(post_page_move)

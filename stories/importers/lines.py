@@ -14,15 +14,14 @@ from portal.importing.columns import (
     Choice,
     Flag,
     Language,
-    Lines,
     Number,
-    Part,
     Text,
     Whole,
     looks_like_address,
     shortened,
     web_address,
 )
+from portal.importing.lines import Lines, Part
 from portal.importing.problems import CellRefused
 from portal.importing.texts import block, rich_text
 from stories.enums import CURRENCIES, CostCategory, CostPayer, StepSide

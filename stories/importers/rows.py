@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 
 from partnerships.lookups import concept_names, partnership_names, the_one
 from partnerships.models import Partnership, PartnershipPage, Program
-from portal.importing.columns import Lines
 from portal.importing.importer import Row
+from portal.importing.lines import Lines
 from portal.importing.names import NameIndex
 from portal.importing.problems import CellRefused
 from portal.importing.texts import block, holds_markup, rich_text, stream_text
 from portal.models import Concept
 from stories.models import ChallengePage, PracticePage, StoryPage
+from stories.practice_gate import RequiredField, missing_fields
 
 from .columns import FIELD_COLUMNS, LONG, PAGE_TYPES
 
@@ -92,7 +93,7 @@ class Lookups:
         page_type = PAGE_TYPES[row["type"]]
         target = Target(parent=parent, page_type=page_type)
         if "concepts" in row:
-            target.concepts = list(self._concepts(row))
+            target.concepts = list(dict.fromkeys(self._concepts(row)))
         if "tags" in row:
             target.tags = row["tags"]
         fill_fields(row, target)
@@ -145,6 +146,19 @@ def fill_fields(row: Row, target: Target) -> None:
                 _("The text holds markup (%(markup)s), which will be shown as it is written.")
                 % {"markup": markup[:40]},
             )
+
+
+def missing_in(row: Row, page: PracticePage) -> list[RequiredField]:
+    """Return which of the twelve fields a new practice lacks.
+
+    A translation has the neutral ones from the page first told.
+    """
+    is_translation = bool(row.get("translation_of"))
+    return [
+        required
+        for required in missing_fields(page)
+        if not (required.is_neutral and is_translation)
+    ]
 
 
 def as_story(row: Row, target: Target) -> Target:

@@ -3,33 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from taggit.models import Tag
-from wagtail.models import PageLogEntry, Revision, WorkflowState
 
 from portal.importing.batches import LOG_ACTION, log_imported, show_all, unseen_batch
 from portal.importing.columns import Column
 from portal.importing.importer import Importer, ImportRefused, Row, Tally
-from portal.importing.merging import TAGS, Merge, merge
+from portal.importing.merging import Merge, merge
 from portal.importing.problems import Problem, Severity
 from portal.models import WriteBatch
 from portal.services.bulk_pages import OWN_FIELDS, BulkPageWriter
-from portal.services.page_updates import PageGone, PageUpdates, check_update
-from stories.models import ChallengePage, PracticePage, StoryPage
-from stories.practice_gate import RequiredField, missing_fields
+from portal.services.page_updates import PageGone, PageUpdates, check_update, newest_content
+from stories.models import PracticePage, StoryPage
+from stories.practice_gate import missing_fields
 
-from .columns import COLUMNS, FIELD_COLUMNS, StoryType
+from .columns import COLUMNS
+from .existing import Existing, wanted_content
 from .links import Told, TranslationLinks
-from .rows import Lookups, StoryLike, Target, as_story
-
-PAGE_MODELS: tuple[type[StoryLike], ...] = (PracticePage, ChallengePage, StoryPage)
-_COLUMN_OF_FIELD = {told.field: told.column.name for told in FIELD_COLUMNS} | {
-    name: name for name in ("title", "summary", "body", "concepts", "program")
-}
-_COLUMN_OF_FIELD[TAGS] = "tags"
+from .messages import changed_meanwhile, column_of, comes_as_story, note_errors, why_draft
+from .rows import Lookups, StoryLike, Target, as_story, missing_in
 
 
 class StoryImporter(Importer):
@@ -84,9 +78,9 @@ class StoryImporter(Importer):
         if page is not None:
             return self._settled_on_page(row, target, page)
         if target.page_type is PracticePage:
-            missing = self._missing(row, target.new_page())
+            missing = missing_in(row, cast("PracticePage", target.new_page()))
             if missing:
-                row.warn("type", _comes_as_story(missing))
+                row.warn("type", comes_as_story(missing))
                 return as_story(row, target)
         return target
 
@@ -120,15 +114,6 @@ class StoryImporter(Importer):
             )
         return target
 
-    def _missing(self, row: Row, page: Any) -> list[RequiredField]:
-        """Return which of the twelve a practice lacks; a translation has the neutral ones."""
-        is_translation = bool(row.get("translation_of"))
-        return [
-            required
-            for required in missing_fields(page)
-            if not (required.is_neutral and is_translation)
-        ]
-
     def _remember(self, row: Row, target: Target, page: StoryLike | None) -> None:
         self.links.rows[row["reference"]] = Told(
             row=row.number,
@@ -147,15 +132,13 @@ class StoryImporter(Importer):
         try:
             page.full_clean(exclude=OWN_FIELDS | {"slug"}, validate_unique=False)
         except ValidationError as error:
-            _refuse(row, error)
-        neutral = (
-            {f"practice_{required.code}" for required in missing_fields(page)}
-            if isinstance(page, PracticePage)
-            else set()
-        )
+            note_errors(row, error)
+        told_already: set[str] = set()
+        if isinstance(page, PracticePage):
+            told_already = {f"practice_{required.code}" for required in missing_fields(page)}
         for problem in page.own_publication_problems():
-            if problem.code not in neutral:
-                row.refuse(_column(problem.field), str(problem.message))
+            if problem.code not in told_already:
+                row.refuse(column_of(problem.field), str(problem.message))
 
     def check_together(self) -> Iterable[Problem]:
         """Judge which rows translate which."""
@@ -170,13 +153,12 @@ class StoryImporter(Importer):
         if page.locked:
             row.refuse("reference", _("The page is locked by an editor."))
             return None
-        current = page.latest_revision.content
-        result = merge(
-            type(page), there.base(page), current, wanted_content(target, page, there, make_tags)
-        )
+        current = newest_content(page)
+        wanted = wanted_content(target, current, make_tags=make_tags)
+        result = merge(type(page), there.base(page), current, wanted)
         for name in result.replaced:
             row.warn(
-                _COLUMN_OF_FIELD.get(name, name),
+                column_of(name),
                 _(
                     "An editor changed this since the last import; the file's text replaces it (the"
                     " page's history keeps the other)."
@@ -184,13 +166,12 @@ class StoryImporter(Importer):
             )
         publish = self._publishes(page, there)
         if self.publish and result.changed and not publish:
-            row.warn(None, _why_draft(page))
+            row.warn(None, why_draft(page))
         if result.changed or self._is_to_publish(page, there):
-            content = {**current, **result.changed}
             try:
-                check_update(page, content, publish=publish)
+                check_update(page, result.changed, publish=publish)
             except ValidationError as error:
-                _refuse(row, error)
+                note_errors(row, error)
         return result
 
     def _publishes(self, page: StoryLike, there: Existing) -> bool:
@@ -223,7 +204,7 @@ class StoryImporter(Importer):
                 show_all(batch, updates)
             except (PageGone, ValidationError) as error:
                 raise ImportRefused(
-                    [Problem(Severity.ERROR, None, None, _changed_meanwhile(error))]
+                    [Problem(Severity.ERROR, None, None, changed_meanwhile(error))]
                 ) from None
 
     def _write_chunk(
@@ -242,7 +223,7 @@ class StoryImporter(Importer):
                 try:
                     writer.add(new, target.parent, tags=target.tags or (), publish=self.publish)
                 except (ValidationError, ValueError) as error:
-                    row.refuse(None, _changed_meanwhile(error))
+                    row.refuse(None, changed_meanwhile(error))
                     raise ImportRefused(row.problems) from None
                 log.add(new, row)
                 created += 1
@@ -274,61 +255,6 @@ class StoryImporter(Importer):
         return page
 
 
-class Existing:
-    """The pages that rows of a chunk name, with what the last import wrote on them."""
-
-    def __init__(self, references: Iterable[str]) -> None:
-        self._by_language: dict[tuple[str, str], StoryLike] = {}
-        self.pages: dict[str, StoryLike] = {}
-        wanted = set(references)
-        for model in PAGE_MODELS:
-            found = model._default_manager.filter(reference__in=wanted, alias_of=None)
-            for page in found.select_related("latest_revision", "locale").order_by("pk"):
-                self.pages.setdefault(page.reference, page)
-                self._by_language.setdefault((page.reference, page.locale.language_code), page)
-        self._bases = self._imported({page.pk for page in self._by_language.values()})
-        self.in_workflow = {
-            int(object_id)
-            for object_id in WorkflowState.objects.active()
-            .filter(object_id__in=[str(pk) for pk in self._bases])
-            .values_list("object_id", flat=True)
-        }
-
-    @staticmethod
-    def _imported(page_ids: set[int]) -> dict[int, tuple[int, Mapping[str, Any]] | None]:
-        """Return by page the revision that an import wrote last, and its content."""
-        newest: dict[int, int] = {}
-        entries = PageLogEntry.objects.filter(page_id__in=page_ids, action=LOG_ACTION)
-        for page_id, revision_id in (
-            entries.exclude(revision=None).order_by("pk").values_list("page_id", "revision_id")
-        ):
-            newest[page_id] = revision_id
-        contents = dict(
-            Revision.objects.filter(pk__in=newest.values()).values_list("pk", "content")
-        )
-        return {
-            page_id: (revision, contents[revision])
-            if (revision := newest.get(page_id)) in contents and revision is not None
-            else None
-            for page_id in page_ids
-        }
-
-    def page_for(self, row: Row) -> StoryLike | None:
-        """Return the row's page: in its language, else whichever has its reference."""
-        reference = row["reference"]
-        return self._by_language.get((reference, row["language"])) or self.pages.get(reference)
-
-    def base(self, page: StoryLike) -> Mapping[str, Any] | None:
-        """Return the page's content as the last import left it."""
-        found = self._bases.get(page.pk)
-        return found[1] if found else None
-
-    def is_untouched(self, page: StoryLike) -> bool:
-        """Whether nobody saved the page since the last import."""
-        found = self._bases.get(page.pk)
-        return bool(found) and found[0] == page.latest_revision_id  # type: ignore[index]
-
-
 class _ImportLog:
     """Log entries of new pages, written once the writer has given them their keys."""
 
@@ -346,68 +272,3 @@ class _ImportLog:
         if written:
             log_imported(self.batch, written)
             self._waiting = [(page, data) for page, data in self._waiting if not page.pk]
-
-
-def wanted_content(
-    target: Target, page: StoryLike, there: Existing, make_tags: bool
-) -> dict[str, Any]:
-    """Return the fields that the row gives, as a revision keeps them."""
-    whole = target.new_page().serializable_data()
-    wanted = {name.removesuffix("_id"): whole[name.removesuffix("_id")] for name in target.fields}
-    if target.concepts is not None:
-        wanted["concepts"] = target.concepts
-    if target.tags is not None:
-        wanted[TAGS] = _tag_items(target.tags, page, make_tags)
-    return wanted
-
-
-def _tag_items(names: Iterable[str], page: StoryLike, make: bool) -> list[dict[str, Any]]:
-    had = {item["tag"]: item for item in page.latest_revision.content.get(TAGS) or ()}
-    items = []
-    for name in names:
-        tag = Tag.objects.filter(name__iexact=name).first()
-        if tag is None and make:
-            tag = Tag.objects.create(name=name)
-        tag_id: Any = tag.pk if tag else f"new: {name}"
-        items.append(had.get(tag_id) or {"pk": None, "tag": tag_id, "content_object": page.pk})
-    return items
-
-
-def _comes_as_story(missing: Iterable[RequiredField]) -> str:
-    return _(
-        "A practice needs %(fields)s: without it the row comes in as a story. Columns: %(columns)s."
-    ) % {
-        "fields": "; ".join(str(required.label) for required in missing),
-        "columns": ", ".join(required.field for required in missing),
-    }
-
-
-def _why_draft(page: StoryLike) -> str:
-    if page.live:
-        return _(
-            "The page has a draft that waits: the file's texts were added to the draft, and are"
-            " not published."
-        )
-    return _("The page was taken down or is being edited: the file's texts went into its draft.")
-
-
-def _changed_meanwhile(error: Exception) -> str:
-    reason = " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
-    return _("The portal changed while the import ran (%(reason)s). Start it again.") % {
-        "reason": reason
-    }
-
-
-def _column(field: str) -> str | None:
-    return None if field == NON_FIELD_ERRORS else _COLUMN_OF_FIELD.get(field, field)
-
-
-def _refuse(row: Row, error: ValidationError) -> None:
-    whole = {NON_FIELD_ERRORS: error.messages}
-    by_field = error.message_dict if hasattr(error, "error_dict") else whole
-    for name, messages in by_field.items():
-        for message in messages:
-            row.refuse(_column(name), str(message))
-
-
-__all__ = ["StoryImporter", "StoryType"]
