@@ -424,7 +424,7 @@ def shell(other_processes: OtherProcesses) -> Iterator[Shell]:
         process.communicate()
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not come in time"
