@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from django.utils.translation import get_language_info
+
 _HEBREW = re.compile(r"[\u0590-\u05FF]")
 _APOSTROPHES = re.compile(r"['\u2018\u2019\u02BC\u02BB`\u00B4\u05F3\u05F4\"\u201C\u201D]")
 _SEPARATORS = re.compile(r"[^\w]+", re.UNICODE)
@@ -13,6 +15,14 @@ _SEPARATORS = re.compile(r"[^\w]+", re.UNICODE)
 def language_of_script(text: str) -> str:
     """Return "he" for a text with Hebrew letters, else "en"."""
     return "he" if _HEBREW.search(text) else "en"
+
+
+def language_name(code: str) -> str:
+    """Return a language's name in the reader's language ("Hebrew", "אנגלית"), or its code."""
+    try:
+        return str(get_language_info(code)["name_translated"])
+    except KeyError:
+        return code
 
 
 def normalize_name(text: str) -> str:

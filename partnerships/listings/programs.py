@@ -72,6 +72,11 @@ class ProgramList:
     kinds: list[tuple[Choice, str]]
     notes: list[str] = field(default_factory=list)
 
+    @property
+    def more_filters(self) -> list[Filter]:
+        """The filters of the form: all but the kinds of ways, which are links above it."""
+        return [one for one in self.filters.filters if one.name != "take"]
+
 
 def program_rows(
     programs: list[Program], language: str, scope: PublicScope, request: HttpRequest | None = None

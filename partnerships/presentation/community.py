@@ -16,7 +16,7 @@ from partnerships.presentation.partnership import ToldGroup, told_groups
 from partnerships.presentation.public import PageLink, PublicScope, page_links
 from partnerships.presentation.sides import SidePane, panes_of
 from partnerships.querysets import WayToTakePartQuerySet
-from portal.fields import language_choices
+from portal.text import language_name
 
 #: A community of the network sees at most so many open programs on its page.
 MOST_PROGRAMS = 6
@@ -104,13 +104,12 @@ def build_community(
         .filter(has_open=True)
         .for_public_display()[:MOST_PROGRAMS]
     )
-    names = dict(language_choices())
     spoken = [code.strip() for code in community.spoken_languages.split(",") if code.strip()]
     return CommunityPortrait(
         community=community,
         country=str(country_name(community.country_code)),
         size=str(SizeBand(community.size_band).label) if community.size_band else "",
-        languages=[names.get(code, code) for code in spoken],
+        languages=[language_name(code) for code in spoken],
         other_names=[variant.text for variant in community.variants.all()],
         ties=ties,
         programs=program_rows(list(programs), language, scope, request),

@@ -14,7 +14,6 @@ from partnerships.models.communities import Community
 from partnerships.models.events import Event
 from partnerships.models.partnerships import Membership, Partnership
 from partnerships.models.programs import WayToTakePart
-from partnerships.models.schools import SchoolTwin
 from partnerships.presentation.committees import CommitteeView, committee_views
 from partnerships.presentation.contacts import ContactRoute, contact_route
 from partnerships.presentation.events import EventView, event_view
@@ -26,6 +25,7 @@ from partnerships.presentation.participation import (
     participation_years,
 )
 from partnerships.presentation.public import PublicScope, page_links
+from partnerships.presentation.schools import TwinView, twin_views
 from partnerships.presentation.sides import SidePane, panes_of
 from portal.library import LibraryType
 from search.query import LibraryHit, LibraryQuery, Sort
@@ -68,7 +68,7 @@ class PartnershipPortrait:
     figures: list[FigureView]
     participation: list[ParticipationYear]
     budget: list[BudgetYear]
-    twins: list[SchoolTwin]
+    twins: list[TwinView]
     sources: list[str]
     themes: list[str]
     former_names: list[str] = field(default_factory=list)
@@ -169,8 +169,9 @@ def build_portrait(
         figures=figure_views(partnership.figures.all()),
         participation=participation_years(partnership.participation_rows.all(), language),
         budget=budget_years(partnership.budget_shares.all()),
-        twins=list(
-            partnership.school_twins.select_related("israel_community", "diaspora_community")
+        twins=twin_views(
+            partnership.school_twins.select_related("israel_community", "diaspora_community"),
+            language,
         ),
         sources=list(dict.fromkeys(sources)),
         themes=[str(theme) for theme in partnership.themes.all()],

@@ -16,7 +16,7 @@ from partnerships.presentation.partnership import MOST_EVENTS, upcoming_events
 from partnerships.presentation.public import PageLink, PublicScope, page_links
 from partnerships.presentation.sides import SidePane, panes_of
 from partnerships.presentation.ways import WayView, age_range, way_views
-from portal.fields import language_choices
+from portal.text import language_name
 
 
 @dataclass
@@ -64,7 +64,6 @@ def build_program(
         .upcoming()
         .select_related("community", "partnership")[:MOST_EVENTS]
     )
-    names = dict(language_choices())
     spoken = [code.strip() for code in program.languages.split(",") if code.strip()]
     return ProgramPortrait(
         program=program,
@@ -76,6 +75,6 @@ def build_program(
         events=upcoming_events(events, memberships, language, scope, request),
         participation=participation_years(program.participation_rows.all(), language),
         ages=age_range(program.age_from, program.age_to),
-        languages=[names.get(code, code) for code in spoken],
+        languages=[language_name(code) for code in spoken],
         concepts=[str(concept) for concept in program.concepts.all()],
     )

@@ -14,13 +14,13 @@ from django.core.paginator import Page as PaginatorPage
 from django.utils import formats, numberformat
 from django.utils.html import format_html, linebreaks
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, get_language_info
+from django.utils.translation import get_language
 from wagtail.models import Page
 
 from portal.fields import Translated, text_direction
 from portal.listing import FilterSet
 from portal.navigation import Frame, build_frame
-from portal.text import language_of_script
+from portal.text import language_name, language_of_script
 from portal.threads import Drawing, draw_threads
 
 register = template.Library()
@@ -118,10 +118,7 @@ def direction_of(language: str) -> str:
 @register.filter
 def name_of_language(code: str) -> str:
     """Return a language's name in the reader's language, or the code of an unknown one."""
-    try:
-        return str(get_language_info(code)["name_translated"])
-    except KeyError:
-        return code
+    return language_name(code or "")
 
 
 @register.filter

@@ -1,0 +1,33 @@
+"""Views that belong to no page."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import get_supported_language_variant
+from django.utils.translation.trans_real import parse_accept_lang_header
+from django.views.decorators.http import require_safe
+
+
+def language_asked_for(request: HttpRequest) -> str:
+    """Return the portal's language that the browser would read rather; never by a cookie."""
+    header = request.headers.get("Accept-Language", "")
+    for code, _weight in parse_accept_lang_header(header):
+        if code == "*":
+            break
+        try:
+            return get_supported_language_variant(code)
+        except LookupError:
+            continue
+    return settings.LANGUAGE_CODE
+
+
+@require_safe
+def front_door(request: HttpRequest) -> HttpResponse:
+    """Send `/` on to the front page of the reader's language, query and all."""
+    query = request.META.get("QUERY_STRING", "")
+    address = f"/{language_asked_for(request)}/"
+    response = HttpResponseRedirect(f"{address}?{query}" if query else address)
+    patch_vary_headers(response, ["Accept-Language"])
+    return response
