@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
+from functools import cache
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import BaseUserManager
@@ -15,9 +16,15 @@ from django.utils.translation import gettext_lazy as _
 from portal.fields import default_language, language_choices
 
 
+@cache
+def time_zones() -> frozenset[str]:
+    """Return the names of all IANA time zones; read from disk once (17 ms each time)."""
+    return frozenset(zoneinfo.available_timezones())
+
+
 def validate_time_zone(value: str) -> None:
     """Raise ValidationError unless `value` is an IANA time zone name."""
-    if value not in zoneinfo.available_timezones():
+    if value not in time_zones():
         raise ValidationError(
             _("“%(value)s” is not a time zone, such as Asia/Jerusalem."),
             code="time_zone",
