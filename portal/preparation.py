@@ -48,7 +48,7 @@ def prepare(say: Say, *, demo: bool) -> None:
                 call_command("collectstatic", interactive=False, verbosity=0)
         if demo and changed & {"database", "applied", "network"}:
             with _timed(say, "Loading the network of Partnerships"):
-                call_command("load_network", demo=True)
+                call_command("load_network", demo=True, demo_accounts=True)
         _write_stamp({**read_stamp(), **current_stamp(demo=demo)})
 
 
@@ -87,8 +87,9 @@ def current_stamp(*, demo: bool) -> dict[str, str]:
         "applied": _hash(*_applied_migrations()),
     }
     if demo:
-        files = _files_in(settings.NETWORK_DATA_DIR)
-        stamp["network"] = _hash(*_contents(p for p in files if p.suffix in DATA_SUFFIXES))
+        files = [*_files_in(settings.NETWORK_DATA_DIR), *_files_of_apps("data", "*")]
+        data = _contents(path for path in files if path.suffix in DATA_SUFFIXES)
+        stamp["network"] = _hash(settings.BASE_URL, *data)  # the site's address is in the database
     if not getattr(settings, "WHITENOISE_USE_FINDERS", False):
         own = [path for directory in settings.STATICFILES_DIRS for path in _files_in(directory)]
         collected = str((Path(settings.STATIC_ROOT) / "staticfiles.json").exists())
