@@ -13,7 +13,7 @@ class PartnershipsConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect signal handlers and system checks, register the permission policies."""
-        from . import checks, library, renames, signal_handlers  # noqa: F401
+        from . import checks, library, page_titles, renames, signal_handlers  # noqa: F401
         from .permissions import register_policies
 
         register_policies()
