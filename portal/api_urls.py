@@ -19,3 +19,4 @@ for router in ("search.api.router", "partnerships.api.router", "stories.api.rout
     api.add_router("", router)
 
 urlpatterns = api.urls[0]
+app_name = "api"

@@ -183,7 +183,7 @@ class _Search:
         )
         things = f"""
             {found}, thing AS MATERIALIZED (
-                SELECT thing_key, MAX(score) AS score, MAX(date) AS date,
+                SELECT thing_key, MAX(score) AS score, MIN(date) AS date,
                        LOWER(COALESCE(MIN(CASE WHEN language = %s THEN title END), MIN(title)))
                        AS title
                 FROM found GROUP BY thing_key

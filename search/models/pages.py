@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import RichTextField
 
 from portal.blocks.text import RICH_TEXT_BASIC
 from portal.models import PortalPage
+from search.presentation import listing_for
 
 
 class LibraryIndexPage(PortalPage):
@@ -29,3 +31,13 @@ class LibraryIndexPage(PortalPage):
 
     class Meta:
         verbose_name = _("library")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add what was found for the address (`?q=&type=…`); touches neither user nor session."""
+        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        listing = listing_for(request.GET, self.language)
+        query = listing.address
+        context["listing"] = listing
+        context["noindex"] = listing.is_filtered or bool(request.GET)
+        context["language_query"] = f"?{query}" if query else ""
+        return context

@@ -94,17 +94,22 @@ def _rows(query: LibraryQuery, things: Iterable[uuid.UUID]) -> QuerySet[LibraryE
 def _shown(
     query: LibraryQuery, things: Sequence[uuid.UUID], terms: Collection[str]
 ) -> dict[uuid.UUID, LibraryEntry]:
-    """Return the row in which each thing is shown: in the reader's language if it has one."""
+    """Return the row in which each thing is shown: in the reader's language if it has one.
+
+    Its date is that of the language that came first: a translation is no news.
+    """
     rows: dict[uuid.UUID, list[LibraryEntry]] = defaultdict(list)
-    for entry in _rows(query, things).select_related("page", "text", "image"):
+    found = _rows(query, things).select_related("page", "text", "image")
+    for entry in found.prefetch_related("image__renditions"):
         rows[entry.thing_key].append(entry)
-    return {
-        key: min(
+    shown = {}
+    for key, entries in rows.items():
+        shown[key] = min(
             entries,
             key=lambda entry: (entry.language != query.lang, not reasons(entry, terms), entry.pk),
         )
-        for key, entries in rows.items()
-    }
+        shown[key].date = min((entry.date for entry in entries if entry.date), default=None)
+    return shown
 
 
 def reasons(entry: LibraryEntry, terms: Collection[str]) -> tuple[str, ...]:
