@@ -11,6 +11,7 @@ from django.db import connections
 
 from portal.health import components
 from search.engines import DatabaseEngine, get_engine
+from search.models import LibraryEntry
 
 
 @register("search")
@@ -43,6 +44,7 @@ def full_text_is_there(
             id="search.E002",
         )
         for alias in databases or []
+        if LibraryEntry._meta.db_table in connections[alias].introspection.table_names()
         for problem in DatabaseEngine(alias).verify()
     ]
 
