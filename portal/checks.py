@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.checks import CheckMessage, Error, Tags, register
@@ -33,7 +34,7 @@ def page_types_follow_the_house(app_configs: Any, **kwargs: Any) -> list[CheckMe
 
 @register(Tags.database)
 def no_alias_across_languages(
-    app_configs: Any, databases: list[str] | None = None, **kwargs: Any
+    app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
     """An alias of a page of another language is a text at an address of the wrong language."""
     if "default" not in (databases or []):

@@ -159,12 +159,12 @@ def load_memberships(rows: Rows) -> LoadReport:
                 community = communities.get(row["community"])
                 if partnership is None or community is None:
                     continue
-                membership = found.get(key)
+                known = found.get(key)
                 wanted = {name: row[name] for name in MEMBERSHIP_FIELDS}
-                changes = loader.changes(key, wanted, _current(membership, MEMBERSHIP_FIELDS))
+                changes = loader.changes(key, wanted, _current(known, MEMBERSHIP_FIELDS))
                 if changes:
                     new = Membership(partnership=partnership, community=community)
-                    _save(membership or new, changes)
+                    _save(known or new, changes)
             loader.save()
     return loader.report
 

@@ -85,6 +85,7 @@ class RowLoader:
         changes: dict[str, Any] = {}
         for name, new in wanted.items():
             old, now = before.get(name), current.get(name)
+            merged: Any
             if isinstance(new, list):
                 merged = _merge_lists(old or [], new, now or [])
             elif now == old or name not in before:
