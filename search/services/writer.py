@@ -17,7 +17,7 @@ from typing import Any
 from django.db.models import BigIntegerField, Case, F, QuerySet, When
 from wagtail.models import Page
 
-from portal.library import LibraryDescription
+from portal.library import LibraryDescription, LibraryType
 from portal.models import Concept, SynonymGrade
 from search.analysis import index_terms, index_words
 from search.models import LibraryClock, LibraryEntry, LibraryFacet, LibraryText
@@ -48,6 +48,9 @@ TEXT_FIELDS = (
     "body_terms",
     "words",
 )
+
+#: Things whose names are their own; what a place tells is not suggested for the place's name.
+NAMED = frozenset({LibraryType.PARTNERSHIP, LibraryType.COMMUNITY, LibraryType.PROGRAM})
 
 #: PostgreSQL takes a megabyte of vector; nobody reads further (characters).
 MAX_BODY_TERMS = 300_000
@@ -148,7 +151,7 @@ def _row(
             "concept_terms": " ".join(filter(None, (concept_terms.get(key) for key in concepts))),
             "summary_terms": index_terms(summary),
             "body_terms": index_terms(body)[:MAX_BODY_TERMS],
-            "words": index_words(f"{title}\n{names}"),
+            "words": index_words(f"{title}\n{names}" if description.type in NAMED else title),
         },
         facets=facets,
     )

@@ -1,0 +1,504 @@
+"""What every engine answers to the same questions; it runs on the database that the suite has."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from wagtail.models import Page, PageViewRestriction
+
+from portal.library import Audience
+from portal.models import ConceptSynonym
+from portal.visibility import Viewer
+from search.engines import DatabaseEngine, LibraryEngine
+from search.models import LibraryEntry
+from search.query import FACET_NAMES, EngineAnswer, LibraryQuery, Sort
+from search.services.library import find
+from tests.factories import (
+    ConceptFactory,
+    PartnershipFactory,
+    PracticePageFactory,
+    StoryPageFactory,
+    UserFactory,
+    page_of,
+)
+from tests.search.test_api import HOSTILE
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(params=[DatabaseEngine], ids=lambda engine: engine.name)
+def engine(request: pytest.FixtureRequest) -> LibraryEngine:
+    """Each engine in turn; another one is added here."""
+    made: LibraryEngine = request.param()
+    return made
+
+
+def story(title: str, summary: str = "-", body: str = "-", **fields: Any) -> Any:
+    """Publish a story and return its page."""
+    return StoryPageFactory(
+        title=title, summary=summary, body=[{"type": "paragraph", "value": body}], **fields
+    )
+
+
+def translation_of(page: Any, title: str, language: str = "he", **fields: Any) -> Any:
+    """Publish a page's translation."""
+    partnership = page.get_parent().specific.partnership
+    return StoryPageFactory(
+        title=title,
+        parent=page_of(partnership, language),
+        language=language,
+        translation_key=page.translation_key,
+        original_language=page.language,
+        **{"summary": "-", "body": [], **fields},
+    )
+
+
+def keys(pages: Iterable[Any]) -> list[uuid.UUID]:
+    return [page.translation_key for page in pages]
+
+
+def matched(answer: EngineAnswer) -> list[uuid.UUID]:
+    return [match.thing_key for match in answer.matches]
+
+
+def stories(text: str = "", **more: Any) -> LibraryQuery:
+    return LibraryQuery(text=text, types=["success"], **more)
+
+
+# Words ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("told", "asked"),
+    [
+        ("Volunteers teach English", "volunteering"),
+        ("Volunteers teach English", "VOLUNTEER teaches"),
+        ("Families of Kiryat Shmona", "family"),
+        ("The café of Be'er Sheva", "cafe beer sheva"),
+        ("Be’er Sheva’s choir", "Be'er Sheva"),
+        ('חיילי צה"ל במשלחת', "צהל"),
+        ("חיילי צה״ל במשלחת", 'צה"ל'),
+        ("שָׁלוֹם מקריית שמונה", "שלום"),
+        ("שלום", "שָׁלוֹם"),
+        ("P2G and G2", "p2g"),
+        ("2024 to 2026", "2024"),
+        ("Straße und İstanbul", "strasse istanbul"),
+        ("Beit-Shean/Cleveland", "cleveland beit shean"),
+    ],
+)
+def test_words_are_found_in_any_form(engine: LibraryEngine, told: str, asked: str) -> None:
+    page = story(told)
+    story("Something else")
+    assert matched(engine.search(stories(asked))) == keys([page])
+
+
+def test_all_words_are_demanded_wherever_they_stand(engine: LibraryEngine) -> None:
+    both = story("Kitchen evening", summary="with teenagers", body="<p>and grandparents</p>")
+    story("Kitchen morning")
+    answer = engine.search(stories("kitchen teenager grandparents"))
+    assert matched(answer) == keys([both])
+    assert not answer.is_widened
+
+
+def test_whole_question_finds_what_it_is_about(engine: LibraryEngine) -> None:
+    best = story("Letters between teens", body="<p>They keep writing after the trip.</p>")
+    story("Painting a wall")
+    question = "How can we keep our teens writing letters to each other once the journey is over?"
+    answer = engine.search(stories(question))
+    assert matched(answer)[0] == best.translation_key
+    assert answer.is_widened
+
+
+def test_nothing_is_found_where_no_word_fits(engine: LibraryEngine) -> None:
+    story("Painting a wall")
+    for text in ("xylophone", "xylophone zeppelin", "?!", "🙂"):
+        answer = engine.search(stories(text))
+        assert (answer.total, answer.matches) == (0, ())
+
+
+def test_title_counts_more_than_summary_and_body(engine: LibraryEngine) -> None:
+    in_body = story("One", summary="Two", body="<p>A quilt of many hands, sewn in spring.</p>")
+    in_summary = story("Three", summary="A quilt of many hands", body="<p>Sewn in spring.</p>")
+    in_title = story("A quilt of many hands", summary="Four", body="<p>Sewn in spring.</p>")
+    assert matched(engine.search(stories("quilt"))) == keys([in_title, in_summary, in_body])
+
+
+def test_names_of_the_partnership_find_what_it_tells(engine: LibraryEngine) -> None:
+    partnership = PartnershipFactory(name={"en": "Safed", "he": "צפת"})
+    page = story("A concert", parent=page_of(partnership))
+    story("Another concert")
+    assert matched(engine.search(stories("concert safed"))) == keys([page])
+    assert matched(engine.search(stories("concert צפת"))) == keys([page])
+
+
+def test_concepts_find_in_every_language(engine: LibraryEngine) -> None:
+    concept = ConceptFactory(key="teens", label={"en": "Teens", "he": "בני נוער"})
+    for text, grade in (("adolescents", "exact"), ("youngsters", "loose")):
+        ConceptSynonym.objects.create(concept=concept, language="en", text=text, grade=grade)
+    page = story("A concert", concepts=[concept])
+    for text in ("teens", "נוער", "adolescents"):
+        assert matched(engine.search(stories(text))) == keys([page])
+    assert engine.search(stories("youngsters")).total == 0
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text)[:40])
+def test_hostile_text_is_answered(engine: LibraryEngine, text: str) -> None:
+    engine.search(LibraryQuery(text=text))
+    engine.suggest(LibraryQuery(text=text))
+
+
+@settings(
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    text=st.text(
+        alphabet=st.one_of(
+            st.characters(codec="utf-8"),
+            st.sampled_from("\"'%:*()^-+&|!~\\/\x00{}[]<>=?.,;_ \u05f4\u05f3\u202eaא"),
+        ),
+        max_size=80,
+    )
+)
+def test_any_text_is_answered(engine: LibraryEngine, text: str) -> None:
+    engine.search(LibraryQuery(text=text))
+    engine.suggest(LibraryQuery(text=text))
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(text=st.text(alphabet=st.characters(exclude_characters="\x00", codec="utf-8"), max_size=40))
+def test_any_title_can_be_indexed(engine: LibraryEngine, text: str) -> None:
+    page = story(f"Marker {text}")
+    assert page.translation_key in matched(engine.search(stories("marker", page_size=100)))
+    page.delete()
+
+
+# Filters and counts -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def library() -> dict[str, Any]:
+    """Stories and practices of two Partnerships about two topics."""
+    home = page_of(PartnershipFactory(slug="home", with_members=True))
+    away = page_of(PartnershipFactory(slug="away"))
+    arts = ConceptFactory(key="arts", kind="topic")
+    sport = ConceptFactory(key="sport", kind="topic")
+    teens = ConceptFactory(key="teens", kind="audience")
+    return {
+        "a": story("Alpha", parent=home, concepts=[arts, teens]),
+        "b": story("Beta", parent=home, concepts=[sport]),
+        "c": story("Gamma", parent=away, concepts=[arts, sport]),
+        "d": PracticePageFactory(title="Delta", parent=away, concepts=[teens]),
+        "e": PracticePageFactory(title="Epsilon", parent=home),
+    }
+
+
+TOLD = ("success", "practice")
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({}, "abcde"),
+        ({"types": ["success"]}, "abc"),
+        ({"types": ["success", "practice"]}, "abcde"),
+        ({"types": ["resource"]}, ""),
+        ({"concepts": ["arts"]}, "ac"),
+        ({"concepts": ["arts", "teens"]}, "acd"),
+        ({"facets": {"topic": ["arts"], "audience": ["teens"]}}, "a"),
+        ({"facets": {"topic": ["arts", "sport"]}}, "abc"),
+        ({"facets": {"topic": ["teens"]}}, ""),
+        ({"partnerships": ["home"]}, "abe"),
+        ({"partnerships": ["home", "away"]}, "abcde"),
+        ({"partnerships": ["home"], "types": ["practice"]}, "e"),
+        ({"partnerships": ["nobody"]}, ""),
+        ({"languages": ["en"]}, "abcde"),
+        ({"languages": ["he"]}, ""),
+        ({"facets": {"outcome": ["worked"]}}, "de"),
+        ({"text": "alpha", "concepts": ["arts"]}, "a"),
+        ({"text": "alpha", "concepts": ["sport"]}, ""),
+    ],
+)
+def test_filters_narrow(
+    engine: LibraryEngine, library: dict[str, Any], filters: dict[str, Any], expected: str
+) -> None:
+    query = LibraryQuery(**{"types": TOLD, "sort": Sort.TITLE, "page_size": 100, **filters})
+    answer = engine.search(query)
+    assert set(matched(answer)) == {library[name].translation_key for name in expected}
+    assert answer.total == len(expected)
+
+
+def counted(answer: EngineAnswer, facet: str) -> dict[str, int]:
+    return dict(answer.facets[facet])
+
+
+def test_all_facets_are_counted(engine: LibraryEngine, library: dict[str, Any]) -> None:
+    answer = engine.search(LibraryQuery(types=TOLD))
+    assert set(answer.facets) == set(FACET_NAMES)
+    assert counted(answer, "topic") == {"arts": 2, "sport": 2}
+    assert counted(answer, "audience") == {"teens": 2}
+    assert counted(answer, "concept") == {"arts": 2, "sport": 2, "teens": 2}
+    assert counted(answer, "partnership") == {"home": 3, "away": 2}
+    assert counted(answer, "type") == {"success": 3, "practice": 2, "partnership": 2}
+    assert counted(answer, "language") == {"en": 5}
+    assert counted(answer, "outcome") == {"worked": 2}
+
+
+def test_counts_ignore_the_own_filter_and_obey_the_others(
+    engine: LibraryEngine, library: dict[str, Any]
+) -> None:
+    answer = engine.search(
+        LibraryQuery(types=["success"], partnerships=["home"], facets={"topic": ["arts"]})
+    )
+    assert answer.total == 1
+    assert counted(answer, "topic") == {"arts": 1, "sport": 1}
+    assert counted(answer, "partnership") == {"home": 1, "away": 1}
+    assert counted(answer, "type") == {"success": 1}
+    assert counted(answer, "audience") == {"teens": 1}
+
+
+def test_counts_obey_the_words(engine: LibraryEngine, library: dict[str, Any]) -> None:
+    answer = engine.search(LibraryQuery(text="gamma"))
+    assert counted(answer, "topic") == {"arts": 1, "sport": 1}
+    assert counted(answer, "partnership") == {"away": 1}
+
+
+def test_counts_are_there_where_nothing_is_found(
+    engine: LibraryEngine, library: dict[str, Any]
+) -> None:
+    answer = engine.search(LibraryQuery(types=["resource"], partnerships=["home"]))
+    assert answer.total == 0
+    assert counted(answer, "type")["success"] == 2
+    assert counted(answer, "partnership") == {}
+
+
+def test_counts_can_be_left_out(engine: LibraryEngine, library: dict[str, Any]) -> None:
+    assert engine.search(LibraryQuery(with_facets=False)).facets == {}
+
+
+def test_every_value_is_counted(engine: LibraryEngine) -> None:
+    parent = page_of(PartnershipFactory())
+    for number in range(30):
+        concept = ConceptFactory(key=f"topic_{number}", kind="topic")
+        story(f"Story {number}", parent=parent, concepts=[concept])
+    assert len(counted(engine.search(stories()), "topic")) == 30
+
+
+# Translations -----------------------------------------------------------------------------------
+
+
+def test_translations_are_one_thing(engine: LibraryEngine) -> None:
+    concept = ConceptFactory(key="arts", kind="topic")
+    page = story("Painting a wall", concepts=[concept])
+    translation_of(page, "ציור על קיר", concepts=[concept])
+    for text in ("", "painting", "ציור", "painting ציור"):
+        answer = engine.search(stories(text))
+        assert matched(answer) == keys([page])
+        assert answer.total == 1
+        assert counted(answer, "type")["success"] == 1
+        assert counted(answer, "topic") == {"arts": 1}
+    assert counted(engine.search(stories()), "language") == {"en": 1, "he": 1}
+
+
+def test_thing_is_shown_in_the_readers_language(engine: LibraryEngine) -> None:
+    page = story("Painting a wall")
+    translation_of(page, "ציור על קיר")
+    only_english = story("Painting a door")
+    for lang, title in (("en", "Painting a wall"), ("he", "ציור על קיר")):
+        hits = {hit.thing_key: hit for hit in find(stories("painting", lang=lang)).hits}
+        assert hits[page.translation_key].title == title
+        assert hits[page.translation_key].language == lang
+        assert hits[only_english.translation_key].language == "en"
+    [hit] = find(stories("painting wall", lang="he")).hits
+    assert hit.reasons == ("translation",)
+    [hit] = find(stories(lang="en", languages=["he"])).hits
+    assert hit.title == "ציור על קיר"
+
+
+def test_hidden_translation_is_not_shown_nor_searched(engine: LibraryEngine) -> None:
+    page = story("Painting a wall")
+    hidden = translation_of(page, "ציור על קיר")
+    hidden.unpublish()
+    assert engine.search(stories("ציור")).total == 0
+    [hit] = find(stories("painting", lang="he")).hits
+    assert hit.language == "en"
+    assert counted(engine.search(stories()), "language") == {"en": 1}
+
+
+# Who sees what ----------------------------------------------------------------------------------
+
+
+def restrict(page: Any, kind: str, groups: Sequence[Group] = ()) -> None:
+    restriction = PageViewRestriction.objects.create(
+        page=Page.objects.get(pk=page.pk), restriction_type=kind
+    )
+    restriction.groups.set(groups)
+
+
+def test_only_what_is_visible_is_found_and_counted(engine: LibraryEngine) -> None:
+    parent = page_of(PartnershipFactory(slug="home"))
+    seen = story("Open story", parent=parent)
+    story("Draft story", parent=parent, live=False)
+    story("Withdrawn story", parent=parent).unpublish()
+    restrict(story("Members story", parent=parent), "login")
+    restrict(story("Secret story", parent=parent), "password")
+    group = Group.objects.create(name="some")
+    restrict(story("Group story", parent=parent), "groups", [group])
+    closed = page_of(PartnershipFactory(slug="closed"))
+    story("Below a closed page", parent=closed)
+    restrict(closed, "login")
+    for text in ("", "story"):
+        answer = engine.search(stories(text))
+        assert matched(answer) == keys([seen])
+        assert answer.total == 1
+        assert counted(answer, "partnership") == {"home": 1}
+    assert engine.suggest(LibraryQuery(text="sto")) == keys([seen])
+
+    user = UserFactory()
+    user.groups.add(group)
+    answer = engine.search(stories(viewer=Viewer.of(user), page_size=100))
+    titles = set(
+        LibraryEntry.objects.filter(thing_key__in=matched(answer)).values_list("title", flat=True)
+    )
+    assert titles == {"Open story", "Members story", "Group story", "Below a closed page"}
+
+
+def test_rows_for_the_network_are_for_those_who_sign_in(engine: LibraryEngine) -> None:
+    page = story("Network story")
+    LibraryEntry.objects.filter(page=page).update(audience=Audience.NETWORK)
+    assert engine.search(stories("network")).total == 0
+    assert engine.search(stories("network", viewer=Viewer.of(UserFactory()))).total == 1
+    LibraryEntry.objects.filter(page=page).update(audience=Audience.PARTNERSHIPS)
+    assert engine.search(stories("network", viewer=Viewer.of(UserFactory()))).total == 0
+    boss = Viewer.of(UserFactory(is_superuser=True))
+    assert engine.search(stories("network", viewer=boss)).total == 1
+
+
+# Order and pages --------------------------------------------------------------------------------
+
+
+def test_order_by_date_and_title(engine: LibraryEngine) -> None:
+    now = timezone.now()
+    pages = [
+        story(title, first_published_at=now - datetime.timedelta(days=days) if days else None)
+        for title, days in [("beta", 3), ("Alpha", 1), ("delta", None), ("Gamma", 2)]
+    ]
+    beta, alpha, delta, gamma = pages
+    assert matched(engine.search(stories())) == keys([alpha, gamma, beta, delta])
+    assert matched(engine.search(stories(sort=Sort.DATE))) == keys([alpha, gamma, beta, delta])
+    assert matched(engine.search(stories(sort=Sort.TITLE))) == keys([alpha, beta, delta, gamma])
+
+
+def test_translation_is_no_news(engine: LibraryEngine) -> None:
+    now = timezone.now()
+    old = story("Old", first_published_at=now - datetime.timedelta(days=900))
+    new = story("New", first_published_at=now - datetime.timedelta(days=1))
+    translation_of(old, "ישן", first_published_at=now)
+    assert matched(engine.search(stories())) == keys([new, old])
+    assert find(stories(lang="he")).hits[1].date == old.first_published_at
+
+
+def test_pages_follow_one_another_without_gap(engine: LibraryEngine) -> None:
+    parent = page_of(PartnershipFactory())
+    pages = [story(f"Story {number}", parent=parent) for number in range(7)]
+    for text in ("", "story"):
+        seen: list[uuid.UUID] = []
+        for number in (1, 2, 3):
+            answer = engine.search(stories(text, page=number, page_size=3))
+            assert answer.total == 7
+            seen += matched(answer)
+        assert len(seen) == 7
+        assert set(seen) == set(keys(pages))
+        beyond = engine.search(stories(text, page=9, page_size=3))
+        assert (beyond.total, beyond.matches) == (7, ())
+
+
+# Suggestions ------------------------------------------------------------------------------------
+
+
+def test_suggestions_begin_as_typed(engine: LibraryEngine) -> None:
+    wall = story("Painting a wall")
+    story("Writing letters", body="<p>painting</p>")
+    translation = translation_of(wall, "ציור על קיר")
+    for text in ("p", "paint", "Painting a w", "wal", "צי", "PAINTING WALL"):
+        found = engine.suggest(LibraryQuery(text=text, types=["success"]))
+        assert found == keys([wall]), text
+    assert translation.translation_key == wall.translation_key
+    assert engine.suggest(LibraryQuery(text="")) == []
+    assert engine.suggest(LibraryQuery(text="ainting")) == []
+
+
+def test_names_of_a_place_suggest_its_pages_not_what_is_told_there(engine: LibraryEngine) -> None:
+    page = page_of(PartnershipFactory(name={"en": "Safed", "he": "צפת"}))
+    story("A concert", parent=page)
+    for text in ("safe", "צפ"):
+        assert engine.suggest(LibraryQuery(text=text)) == keys([page])
+
+
+# What is shown ----------------------------------------------------------------------------------
+
+
+def test_hits_are_looked_at_again_before_they_are_shown(
+    engine: LibraryEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An engine that lags behind shows nothing that is hidden by now."""
+    shown, hidden = story("First story"), story("Second story")
+
+    class Late:
+        name = "late"
+
+        def search(self, query: LibraryQuery) -> EngineAnswer:
+            answer = engine.search(query)
+            hidden.unpublish()
+            return answer
+
+    monkeypatch.setattr("search.services.library.get_engine", Late)
+    assert [hit.thing_key for hit in find(stories("story")).hits] == keys([shown])
+
+
+def test_found_words_are_marked_in_their_form(engine: LibraryEngine) -> None:
+    story(
+        "Volunteers & friends",
+        body="<p>" + "Nothing here. " * 60 + "Then a volunteer taught English &amp; more.</p>",
+    )
+    [hit] = find(stories("volunteering taught")).hits
+    assert hit.title_html == "<mark>Volunteers</mark> &amp; friends"
+    assert "a <mark>volunteer</mark> <mark>taught</mark> English &amp; more" in hit.snippet
+    assert hit.snippet.startswith("… ")
+    assert hit.reasons == ("title", "body")
+
+
+def test_number_of_queries_does_not_depend_on_what_is_found(engine: LibraryEngine) -> None:
+    parent = page_of(PartnershipFactory(with_members=True))
+    concept = ConceptFactory(key="arts", kind="topic")
+    query = stories("story arts", concepts=["arts"], page_size=100)
+
+    def count() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            find(query)
+        return len(queries)
+
+    for number in range(2):
+        story(f"Story {number}", parent=parent, concepts=[concept])
+    find(query)
+    before = count()
+    for number in range(20):
+        story(f"Story {number}", parent=parent, concepts=[concept])
+    assert count() == before
+
+
+def test_engine_is_in_order(engine: LibraryEngine) -> None:
+    story("Anything")
+    assert engine.verify(thorough=True) == []
+    assert engine.lag() == 0
