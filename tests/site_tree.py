@@ -25,6 +25,7 @@ from partnerships.models import (
 from tests import factories as make
 
 LANGUAGES = ("en", "he")
+#: Titles of the index pages in Hebrew.
 HEBREW = {
     "Partnerships": "שותפויות",
     "Communities": "קהילות",
@@ -34,36 +35,42 @@ HEBREW = {
 
 
 def build_site() -> dict[str, Any]:
-    """Make the front page and the index pages in both languages; return the English ones."""
-    pages: dict[str, Any] = {}
+    """Make the front page and the index pages in both languages; return the English ones.
+
+    The Hebrew skeleton comes by itself (`portal.services.language_tree`).
+    """
     for language in LANGUAGES:
-        made = {"home": make.home_page(language)}
-        for name, factory in {
-            "partnerships": make.PartnershipIndexPageFactory,
-            "communities": make.CommunityIndexPageFactory,
-            "programs": make.ProgramIndexPageFactory,
-            "library": make.LibraryIndexPageFactory,
-            "history": make.StandardPageFactory,
-        }.items():
-            title = name.title() if name != "history" else "History and vision"
-            shared = {"translation_key": pages[name].translation_key} if pages else {}
-            made[name] = factory(
-                language=language,
-                slug=name,
-                title=HEBREW.get(title, title) if language == "he" else title,
-                **shared,
-            )
-        pages = pages or made
+        make.locale_of(language)
+    pages: dict[str, Any] = {"home": make.home_page()}
+    for name, factory in {
+        "partnerships": make.PartnershipIndexPageFactory,
+        "communities": make.CommunityIndexPageFactory,
+        "programs": make.ProgramIndexPageFactory,
+        "library": make.LibraryIndexPageFactory,
+        "history": make.StandardPageFactory,
+    }.items():
+        title = name.title() if name != "history" else "History and vision"
+        pages[name] = factory(slug=name, title=title)
+    hebrew_history = make.StandardPageFactory(
+        language="he",
+        slug="history",
+        title="היסטוריה וחזון",
+        translation_key=pages["history"].translation_key,
+    )
+    assert hebrew_history.get_parent().locale.language_code == "he"
+    for title, hebrew in HEBREW.items():
+        Page.objects.filter(locale__language_code="he", title=title).update(title=hebrew)
     return pages
 
 
 def twin(page: Page, **changes: Any) -> Page:
-    """Return the page's translation, made under the translation of its parent."""
-    language = "he" if page.locale.language_code == "en" else "en"
-    locale = make.locale_of(language)
+    """Return the page's translation, made if it does not come by itself."""
+    locale = make.locale_of("he" if page.locale.language_code == "en" else "en")
+    found = page.get_translation_or_none(locale)
+    if found is not None:
+        return found
     parent = page.get_parent().get_translation(locale)
     factory = {
-        "CommunityPage": make.CommunityPageFactory,
         "EventPage": make.EventPageFactory,
         "ProgramPage": make.ProgramPageFactory,
         "StoryPage": make.StoryPageFactory,
@@ -72,7 +79,10 @@ def twin(page: Page, **changes: Any) -> Page:
     if fact:
         changes.setdefault(fact, getattr(page, fact))
     return factory(
-        language=language, parent=parent, translation_key=page.translation_key, **changes
+        language=locale.language_code,
+        parent=parent,
+        translation_key=page.translation_key,
+        **changes,
     )
 
 
@@ -91,7 +101,6 @@ def tell_everything(count: int = 1, **partnership: Any) -> Told:
     """Make a Partnership with `count` of everything its page can show, in both languages."""
     tie = make.PartnershipFactory(**partnership)
     page = make.page_of(tie)
-    make.page_of(tie, "he")
     community_page = None
     for country, side in (("IL", Side.ISRAEL), ("US", Side.DIASPORA)):
         for _number in range(count):
@@ -108,13 +117,12 @@ def tell_everything(count: int = 1, **partnership: Any) -> Told:
                 answer_days=3,
             )
             community_page = make.CommunityPageFactory(community=community)
-            twin(community_page)
     today = timezone.localdate()
     program_page = event_page = None
     for number in range(count):
-        program = make.ProgramFactory(partnership=tie, type=make.ConceptFactory(
-            key=f"type_{number}", kind="program_type"
-        ))
+        program = make.ProgramFactory(
+            partnership=tie, type=make.ConceptFactory(key=f"type_{number}", kind="program_type")
+        )
         for kind in ("host", "travel"):
             make.WayToTakePartFactory(
                 program=program, kind=kind, deadline=today + datetime.timedelta(days=20)

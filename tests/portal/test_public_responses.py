@@ -1,4 +1,4 @@
-"""What holds of every public page: it answers, keeps no state with the visitor, and writes nothing."""
+"""What holds of every public page: it answers, keeps no state with the visitor, writes nothing."""
 
 from __future__ import annotations
 
