@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -101,7 +103,7 @@ class CostBlock(blocks.StructBlock):
             "category": "travel",
             "item": "flights for two counsellors",
             "payer": "diaspora",
-            "amount": "2400.00",
+            "amount": Decimal("2400.00"),
             "currency": "USD",
             "year": 2025,
             "is_each_run": True,

@@ -23,7 +23,7 @@ def picture_of(image: PortalImage | None, place: str, eager: bool = False) -> Sa
 @register.simple_tag(takes_context=True)
 def visible_page(context: Any, page: Any) -> Any:
     """Return the page if the public may see it, else None; one query for all asked by a page."""
-    if page is None or not page.live:
+    if not page or not page.live:
         return None
     request = context.get("request")
     hidden = getattr(request, "_hidden_prefixes", None)

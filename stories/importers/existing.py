@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.core.serializers.json import DjangoJSONEncoder
 from taggit.models import Tag
 from wagtail.models import PageLogEntry, Revision, WorkflowState
 
@@ -73,30 +75,41 @@ class Existing:
         return found is not None and found[0] == page.latest_revision_id
 
 
-def wanted_content(
-    target: Target, current: Mapping[str, Any], *, make_tags: bool
-) -> dict[str, Any]:
-    """Return the fields that the row gives, as a revision keeps them."""
+class TagKeys:
+    """Keys of tags by name (in any case of its letters), each asked for once."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, int] = {}
+
+    def key(self, name: str, *, make: bool) -> int | None:
+        """Return the tag's key; None for one that is not there and not to be made."""
+        folded = name.casefold()
+        if folded not in self._known:
+            tag = Tag.objects.filter(name__iexact=name).first()
+            if tag is None and make:
+                tag = Tag.objects.create(name=name)
+            if tag is None:
+                return None
+            self._known[folded] = tag.pk
+        return self._known[folded]
+
+    def items(self, names: Iterable[str], held: Mapping[str, Any], make: bool) -> list[Any]:
+        """Return tags as a revision keeps them, those that it holds already as they are."""
+        had = {item["tag"]: item for item in held.get(TAGS) or ()}
+        items = []
+        for name in names:
+            item = {"pk": None, "tag": self.key(name, make=make), "content_object": held["pk"]}
+            items.append(had.get(item["tag"], item))
+        return items
+
+
+def wanted_content(target: Target) -> dict[str, Any]:
+    """Return the fields that the row gives (all but tags), as a revision keeps them."""
     whole = target.new_page().serializable_data()
     names = [name.removesuffix("_id") for name in target.fields]
-    wanted = {name: whole[name] for name in names}
+    # Dates and decimals as JSON gives them back, to be compared with revisions.
+    plain = json.dumps({name: whole[name] for name in names}, cls=DjangoJSONEncoder)
+    wanted: dict[str, Any] = json.loads(plain)
     if target.concepts is not None:
         wanted["concepts"] = target.concepts
-    if target.tags is not None:
-        wanted[TAGS] = _tag_items(target.tags, current, make_tags)
     return wanted
-
-
-def _tag_items(
-    names: Iterable[str], current: Mapping[str, Any], make: bool
-) -> list[dict[str, Any]]:
-    """Return tags as a revision keeps them; one that is to be made has no number yet."""
-    had = {item["tag"]: item for item in current.get(TAGS) or ()}
-    items = []
-    for name in names:
-        tag = Tag.objects.filter(name__iexact=name).first()
-        if tag is None and make:
-            tag = Tag.objects.create(name=name)
-        item = {"pk": None, "tag": tag.pk if tag else None, "content_object": current["pk"]}
-        items.append(had.get(item["tag"], item))
-    return items

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, cast
 
@@ -11,16 +12,19 @@ from django.utils.translation import gettext as _
 from portal.importing.batches import LOG_ACTION, log_imported, show_all, unseen_batch
 from portal.importing.columns import Column
 from portal.importing.importer import Importer, ImportRefused, Row, Tally
-from portal.importing.merging import Merge, merge
+from portal.importing.merging import TAGS, Merge, merge
 from portal.importing.problems import Problem, Severity
 from portal.models import WriteBatch
 from portal.services.bulk_pages import OWN_FIELDS, BulkPageWriter
+from portal.services.page_indexes import let_others_write
 from portal.services.page_updates import PageGone, PageUpdates, check_update, newest_content
+from search.services.refresh import CHUNK as LIBRARY_CHUNK
+from search.services.refresh import refresh_stale
 from stories.models import PracticePage, StoryPage
 from stories.practice_gate import missing_fields
 
 from .columns import COLUMNS
-from .existing import Existing, wanted_content
+from .existing import Existing, TagKeys, wanted_content
 from .links import Told, TranslationLinks
 from .messages import changed_meanwhile, column_of, comes_as_story, note_errors, why_draft
 from .rows import Lookups, StoryLike, Target, as_story, missing_in
@@ -39,6 +43,7 @@ class StoryImporter(Importer):
         """Load Partnerships, concepts and programs."""
         self.lookups = Lookups()
         self.links = TranslationLinks()
+        self.tag_keys = TagKeys()
 
     # Checking --------------------------------------------------------------------------------
 
@@ -153,8 +158,11 @@ class StoryImporter(Importer):
         if page.locked:
             row.refuse("reference", _("The page is locked by an editor."))
             return None
+        page._cached_parent_obj = target.parent
         current = newest_content(page)
-        wanted = wanted_content(target, current, make_tags=make_tags)
+        wanted = wanted_content(target)
+        if target.tags is not None:
+            wanted[TAGS] = self.tag_keys.items(target.tags, current, make_tags)
         result = merge(type(page), there.base(page), current, wanted)
         for name in result.replaced:
             row.warn(
@@ -206,6 +214,8 @@ class StoryImporter(Importer):
                 raise ImportRefused(
                     [Problem(Severity.ERROR, None, None, changed_meanwhile(error))]
                 ) from None
+        if len(updates):
+            refresh_library_now()
 
     def _write_chunk(
         self, rows: Sequence[Row], writer: BulkPageWriter, updates: PageUpdates, log: _ImportLog
@@ -253,6 +263,12 @@ class StoryImporter(Importer):
             page.translation_key = told.key
         page.original_language = told.original_language or row["language"]
         return page
+
+
+def refresh_library_now() -> None:
+    """Build the library's rows of changed pages anew, without waiting for the worker."""
+    while refresh_stale(limit=LIBRARY_CHUNK):
+        let_others_write(time.monotonic())
 
 
 class _ImportLog:

@@ -45,6 +45,7 @@ class ChallengePage(PartnershipLibraryPage):
         help_text=_("Security, languages, the calendar, people."),
     )
 
+    page_description = _("A problem for which you look for what others did.")
     library_type: ClassVar[LibraryType] = LibraryType.CHALLENGE
     neutral_fields: ClassVar[tuple[str, ...]] = (
         "direction",

@@ -122,6 +122,7 @@ class PracticePage(PartnershipLibraryPage):
     )
     licence = models.CharField(_("licence"), max_length=120, blank=True)
 
+    page_description = _("The recipe others can use.")
     library_type: ClassVar[LibraryType] = LibraryType.PRACTICE
     neutral_fields: ClassVar[tuple[str, ...]] = (
         "outcome",

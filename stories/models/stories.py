@@ -62,6 +62,7 @@ class StoryPage(PartnershipLibraryPage):
         _("where the text comes from"), max_length=255, blank=True, editable=False
     )
 
+    page_description = _("What happened.")
     library_type: ClassVar[LibraryType] = LibraryType.STORY
     template = "stories/story_page.html"
     edit_handler = tabs(
@@ -127,6 +128,7 @@ class ResourcePage(PartnershipLibraryPage):
         related_name="resource_pages",
     )
 
+    page_description = _("A handbook, form, lesson or film that others can take.")
     library_type: ClassVar[LibraryType] = LibraryType.RESOURCE
     template = "stories/resource_page.html"
     edit_handler = tabs(

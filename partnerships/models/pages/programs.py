@@ -64,6 +64,7 @@ class ProgramPage(FactPage):
     body = StreamField(BodyBlock(), verbose_name=_("text"), blank=True)
 
     fact_field = "program"
+    page_description = _("People can join it.")
     library_type: ClassVar[LibraryType] = LibraryType.PROGRAM
     template = "partnerships/program_page.html"
     parent_page_types: ClassVar[list[str]] = ["partnerships.PartnershipPage"]
