@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, HelpPanel, InlinePanel, MultiFieldPanel
 
-from portal.widgets import ConceptCheckboxes, time_zone_select
+from portal.widgets import ConceptCheckboxes, TimeZoneSelect
 
 #: Who may make Partnerships may also say what identifies one.
 STAFF_ONLY = "partnerships.add_partnership"
@@ -104,7 +104,7 @@ COMMUNITY_PANELS = [
     FieldPanel("name"),
     FieldPanel("federation"),
     FieldPanel("introduction"),
-    FieldRowPanel([FieldPanel("country_code"), FieldPanel("time_zone", widget=time_zone_select())]),
+    FieldRowPanel([FieldPanel("country_code"), FieldPanel("time_zone", widget=TimeZoneSelect)]),
     row("latitude", "longitude"),
     row("size_band", "spoken_languages", "website"),
     variants_panel(_("Suburbs and counties it serves too; Safed is also Tzfat and Zefat.")),
@@ -173,7 +173,7 @@ EVENT_PANELS = [
         [
             FieldPanel("starts_at"),
             FieldPanel("ends_at"),
-            FieldPanel("time_zone", widget=time_zone_select()),
+            FieldPanel("time_zone", widget=TimeZoneSelect),
         ]
     ),
     FieldPanel("community"),

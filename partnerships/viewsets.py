@@ -6,10 +6,12 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import BooleanColumn, DateColumn, UpdatedAtColumn
+from wagtail.admin.views.generic import chooser as generic_chooser
+from wagtail.admin.viewsets.chooser import ChooserViewSet
 from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
 from partnerships import panels
-from partnerships.forms import CommitteeForm, ParticipationForm
+from partnerships.forms import CommitteeForm, ParticipationForm, people_of
 from partnerships.models import (
     BudgetShare,
     Committee,
@@ -23,6 +25,8 @@ from partnerships.models import (
     RoleAssignment,
     SchoolTwin,
 )
+from portal.models import User
+from portal.row_views import NameSearchForm
 from portal.viewsets import ConceptViewSet, NameColumn, RowViewSet
 
 PARTNERSHIP = NameColumn(
@@ -214,6 +218,53 @@ class RoleAssignmentViewSet(RowViewSet):
         "partnership__name",
     ]
     panels = panels.ROLE_PANELS
+
+
+class PeopleListMixin:
+    """Offers the accounts that one may name, by name or address."""
+
+    def get_object_list(self) -> Any:
+        return people_of(self.request.user).order_by("last_name", "first_name", "email")  # type: ignore[attr-defined]
+
+    def get_filter_form_class(self) -> Any:
+        fields = ["email", "first_name", "last_name"]
+        return type("PeopleFilterForm", (NameSearchForm,), {"search_fields": fields})
+
+
+class PeopleChooseView(PeopleListMixin, generic_chooser.ChooseView):
+    """The chooser of people."""
+
+
+class PeopleChooseResultsView(PeopleListMixin, generic_chooser.ChooseResultsView):
+    """Its list, after a search or on another page."""
+
+
+class PersonChosenView(generic_chooser.ChosenView):
+    """Who was chosen; an address typed by hand names nobody else either."""
+
+    def get_object(self, pk: Any) -> Any:
+        return people_of(self.request.user).get(pk=pk)
+
+
+class PeopleChosenView(generic_chooser.ChosenMultipleView):
+    """Several who were chosen."""
+
+    def get_objects(self, pks: Any) -> Any:
+        return people_of(self.request.user).filter(pk__in=pks)
+
+
+class PeopleChooserViewSet(ChooserViewSet):
+    """The chooser of accounts: coordinators see the people of their own Partnership only."""
+
+    model = User
+    icon = "user"
+    choose_one_text = _("Choose a person")
+    choose_another_text = _("Choose another person")
+    edit_item_text = _("Edit this person")
+    choose_view_class = PeopleChooseView
+    choose_results_view_class = PeopleChooseResultsView
+    chosen_view_class = PersonChosenView
+    chosen_multiple_view_class = PeopleChosenView
 
 
 class PartnershipsGroup(SnippetViewSetGroup):

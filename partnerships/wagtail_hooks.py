@@ -5,7 +5,13 @@ from __future__ import annotations
 from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 
-from partnerships.viewsets import FiguresGroup, PartnershipsGroup, PeopleGroup, VocabularyGroup
+from partnerships.viewsets import (
+    FiguresGroup,
+    PartnershipsGroup,
+    PeopleChooserViewSet,
+    PeopleGroup,
+    VocabularyGroup,
+)
 from portal.row_views import RowDeleteBulkAction
 
 for group in (PartnershipsGroup, FiguresGroup, VocabularyGroup, PeopleGroup):
@@ -13,3 +19,9 @@ for group in (PartnershipsGroup, FiguresGroup, VocabularyGroup, PeopleGroup):
 
 # After Wagtail's own, which it replaces for the facts.
 hooks.register("register_bulk_action", RowDeleteBulkAction, order=10)
+
+
+@hooks.register("register_admin_viewset")
+def people_chooser() -> PeopleChooserViewSet:
+    """Return the chooser of accounts."""
+    return PeopleChooserViewSet("people_chooser", url_prefix="people-chooser")

@@ -13,7 +13,6 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.localization import get_available_admin_time_zones
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permissions import register_permission_policy
 from wagtail.users.forms import UserForm
@@ -24,6 +23,8 @@ from wagtail.users.views.users import (
     UserFilterSet,
     UserViewSet,
 )
+
+from portal.widgets import TimeZoneSelect
 
 User = get_user_model()
 
@@ -53,10 +54,6 @@ class PersonForm(UserForm):
     """
 
     password_required = False
-    time_zone = forms.ChoiceField(
-        label=_("Time zone"),
-        choices=lambda: [(zone, zone) for zone in get_available_admin_time_zones()],
-    )
 
     class Meta:
         model = User
@@ -69,6 +66,7 @@ class PersonForm(UserForm):
             "is_active",
             "is_superuser",
         ]
+        widgets: ClassVar[dict[str, Any]] = {"time_zone": TimeZoneSelect}
 
     def __init__(
         self, *args: Any, for_user: Any, editing_self: bool = False, **kwargs: Any

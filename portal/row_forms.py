@@ -19,7 +19,8 @@ def limit_choices(form: forms.ModelForm, user: Any) -> None:
     """
     own = row_policy(type(form.instance))
     for name, field in form.fields.items():
-        if not isinstance(field, forms.ModelChoiceField):
+        is_own_key = name == form.instance._meta.pk.name
+        if is_own_key or not isinstance(field, forms.ModelChoiceField):
             continue
         policy = row_policy(field.queryset.model)
         if policy is None:

@@ -67,9 +67,9 @@ class RowFilterSet(WagtailFilterSet):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for each in self.filters.values():
-            queryset = each.extra.get("queryset")
+            queryset = getattr(each, "queryset", None)
             if queryset is not None and row_policy(queryset.model):
-                each.extra["queryset"] = rows_for(self.request.user, "choose", queryset.all())
+                each.queryset = rows_for(self.request.user, "choose", queryset.all())
 
 
 class OwnRowMixin:

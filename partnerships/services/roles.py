@@ -8,12 +8,12 @@ there is put back. Every function may run at any time and any number of times.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Model, Q
 from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Page
 
 from partnerships.enums import ADMIN_ROLES, PUBLISHING_ROLES, Role
@@ -65,6 +65,15 @@ class SyncReport:
     removed: int
 
 
+@dataclass(frozen=True, slots=True)
+class GroupRights:
+    """All that a group may do: by itself, on pages and on collections (by primary key)."""
+
+    own: frozenset[str] = frozenset()
+    on_pages: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    on_collections: Mapping[int, frozenset[str]] = field(default_factory=dict)
+
+
 def sync_partnership_groups(partnership: Partnership) -> None:
     """Make the Partnership's collection and groups, and write their rights exactly.
 
@@ -76,14 +85,15 @@ def sync_partnership_groups(partnership: Partnership) -> None:
             PartnershipPage.objects.filter(partnership=partnership).values_list("pk", flat=True)
         )
         groups = _sync_groups(PARTNERSHIP_GROUPS, partnership)
+        rights = {}
         for role, group in groups.items():
             publishes = role in PUBLISHING_ROLES
-            _sync_rights(
-                group,
+            rights[group.pk] = GroupRights(
                 own=ADMIN_RIGHTS if role in ADMIN_ROLES else frozenset(),
                 on_pages=dict.fromkeys(pages, PAGE_RIGHTS) if publishes else {},
                 on_collections={collection.pk: FILE_RIGHTS} if publishes else {},
             )
+        _write_rights(rights)
 
 
 def sync_network_groups() -> None:
@@ -92,13 +102,14 @@ def sync_network_groups() -> None:
         groups = _sync_groups(NETWORK_GROUPS, None)
         root_page = Page.get_first_root_node()
         root_collection = Collection.get_first_root_node()
-        _sync_rights(
-            groups[Role.NETWORK_STAFF],
+        staff = GroupRights(
             own=STAFF_RIGHTS,
             on_pages={root_page.pk: STAFF_PAGE_RIGHTS} if root_page else {},
             on_collections={root_collection.pk: STAFF_FILE_RIGHTS} if root_collection else {},
         )
-        _sync_rights(groups[Role.PROFESSIONAL], own=frozenset(), on_pages={}, on_collections={})
+        _write_rights(
+            {groups[Role.NETWORK_STAFF].pk: staff, groups[Role.PROFESSIONAL].pk: GroupRights()}
+        )
 
 
 def sync_user_groups(user: User) -> None:
@@ -192,22 +203,28 @@ def _group_for(assignment: RoleAssignment) -> Group:
 
 def _sync_groups(roles: Iterable[Role], partnership: Partnership | None) -> dict[Role, Group]:
     """Return the groups of `roles` for a Partnership or the network, made or renamed as needed."""
-    found = {
+    groups = {
         Role(row.role): row.group
         for row in PartnershipGroup.objects.filter(partnership=partnership).select_related("group")
     }
-    groups = {}
+    names = {role: f"{partnership.slug if partnership else 'network'}: {role}" for role in roles}
+    missing = [names[role] for role in roles if role not in groups]
+    if missing:
+        Group.objects.bulk_create([Group(name=name) for name in missing], ignore_conflicts=True)
+        made = {group.name: group for group in Group.objects.filter(name__in=missing)}
+        added = {role: made[names[role]] for role in roles if role not in groups}
+        PartnershipGroup.objects.bulk_create(
+            [
+                PartnershipGroup(group=group, role=role, partnership=partnership)
+                for role, group in added.items()
+            ]
+        )
+        groups |= added
     for role in roles:
-        name = f"{partnership.slug if partnership else 'network'}: {role.value}"
-        group = found.get(role)
-        if group is None:
-            group, _made = Group.objects.get_or_create(name=name)
-            PartnershipGroup.objects.create(group=group, role=role, partnership=partnership)
-        elif group.name != name:
-            group.name = name
-            group.save(update_fields=["name"])
-        groups[role] = group
-    return groups
+        if groups[role].name != names[role]:
+            groups[role].name = names[role]
+            groups[role].save(update_fields=["name"])
+    return {role: groups[role] for role in roles}
 
 
 def _sync_collection(partnership: Partnership) -> Collection:
@@ -228,51 +245,61 @@ def _sync_collection(partnership: Partnership) -> Collection:
     return collection
 
 
-def _permissions(rights: Iterable[str]) -> set[int]:
-    """Return the keys of permissions named "app.codename"."""
+def _permission_keys(rights: Iterable[str]) -> dict[str, int]:
+    """Return the primary keys of permissions named "app.codename"."""
     condition = Q(pk__in=[])
     for right in rights:
         app, codename = right.split(".")
         condition |= Q(content_type__app_label=app, codename=codename)
-    return set(Permission.objects.filter(condition).values_list("pk", flat=True))
+    found = Permission.objects.filter(condition).values_list(
+        "content_type__app_label", "codename", "pk"
+    )
+    return {f"{app}.{codename}": pk for app, codename, pk in found}
 
 
-def _sync_rights(
-    group: Group,
-    *,
-    own: frozenset[str],
-    on_pages: dict[int, frozenset[str]],
-    on_collections: dict[int, frozenset[str]],
-) -> None:
-    """Write a group's rights exactly: what is missing is added, what is too much removed."""
-    permissions = {
-        rights: _permissions(rights)
-        for rights in {own, *on_pages.values(), *on_collections.values()}
+def _write_rights(groups: Mapping[int, GroupRights]) -> None:
+    """Write the rights of groups exactly: what is missing is added, what is too much removed."""
+    named = {
+        right
+        for rights in groups.values()
+        for several in (rights.own, *rights.on_pages.values(), *rights.on_collections.values())
+        for right in several
     }
-    held = set(group.permissions.values_list("pk", flat=True))
-    if held != permissions[own]:
-        group.permissions.set(permissions[own])
-    for model, field, wanted in (
-        (GroupPagePermission, "page_id", on_pages),
-        (GroupCollectionPermission, "collection_id", on_collections),
-    ):
-        pairs = {
-            (place, permission)
-            for place, rights in wanted.items()
-            for permission in permissions[rights]
+    keys = _permission_keys(named)
+
+    def placed(group: int, places: Mapping[int, frozenset[str]]) -> set[tuple[int, ...]]:
+        return {
+            (group, place, keys[right])
+            for place, several in places.items()
+            for right in several & keys.keys()
         }
-        rows = {
-            (place, permission): pk
-            for pk, place, permission in model.objects.filter(group=group).values_list(
-                "pk", field, "permission_id"
-            )
-        }
-        too_much = [pk for pair, pk in rows.items() if pair not in pairs]
-        if too_much:
-            model.objects.filter(pk__in=too_much).delete()
-        model.objects.bulk_create(
-            [
-                model(group=group, **{field: place}, permission_id=permission)
-                for place, permission in pairs - rows.keys()
-            ]
-        )
+
+    own: set[tuple[int, ...]] = set()
+    on_pages: set[tuple[int, ...]] = set()
+    on_collections: set[tuple[int, ...]] = set()
+    for group, rights in groups.items():
+        own |= {(group, keys[right]) for right in rights.own & keys.keys()}
+        on_pages |= placed(group, rights.on_pages)
+        on_collections |= placed(group, rights.on_collections)
+    _write_rows(Group.permissions.through, groups, ("group_id", "permission_id"), own)
+    _write_rows(GroupPagePermission, groups, ("group_id", "page_id", "permission_id"), on_pages)
+    _write_rows(
+        GroupCollectionPermission,
+        groups,
+        ("group_id", "collection_id", "permission_id"),
+        on_collections,
+    )
+
+
+def _write_rows(
+    model: type[Model], groups: Iterable[int], names: Sequence[str], wanted: set[tuple[int, ...]]
+) -> None:
+    """Make the rows of `groups` in `model` be `wanted` (values of the fields `names`)."""
+    rows = model._default_manager.filter(group_id__in=list(groups))
+    held = {tuple(values): pk for pk, *values in rows.values_list("pk", *names)}
+    too_much = [pk for values, pk in held.items() if values not in wanted]
+    if too_much:
+        rows.filter(pk__in=too_much).delete()
+    missing = [model(**dict(zip(names, values, strict=True))) for values in wanted - held.keys()]
+    if missing:
+        model._default_manager.bulk_create(missing)
