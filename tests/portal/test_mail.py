@@ -18,6 +18,8 @@ from django.core import mail as django_mail
 from django.core.mail import EmailMultiAlternatives, send_mail
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
@@ -345,7 +347,7 @@ def test_a_sender_that_is_told_to_end_before_the_text_gives_the_mail_back(
         deliver_due()
     assert state_of() == MailState.QUEUED
     monkeypatch.undo()
-    assert deliver_due.__module__ and due_mail().count() == 1
+    assert due_mail().count() == 1
 
 
 def test_a_late_answer_does_not_overwrite_a_newer_attempt(
@@ -444,6 +446,26 @@ def test_what_packages_send_goes_through_the_outbox(
 def test_a_package_can_not_smuggle_a_header_in(outbox_backend: None, catcher: SmtpCatcher) -> None:
     with pytest.raises(MailRefused):
         send_mail("s", "t", None, ["a@example.org\nBcc: b@example.org"])
+
+
+def test_a_subject_of_a_package_stays_one_line(outbox_backend: None, catcher: SmtpCatcher) -> None:
+    send_mail("Reset\r\nBcc: b@example.org", "text", None, ["a@example.org"])
+    deliver_due()
+    assert catcher.mails[0]["Subject"] == "Reset Bcc: b@example.org"
+    assert catcher.envelopes[0][1] == ["a@example.org"]
+
+
+def test_a_password_can_be_reset_while_the_mail_server_is_down(
+    outbox_backend: None, settings: Any, client: Client
+) -> None:
+    use_smtp(settings, free_port())
+    user = UserFactory()
+    response = client.post(reverse("account_reset_password"), {"email": user.email})
+    assert response.status_code == 302
+    deliver_due()
+    mail = OutgoingMail.objects.get(to=user.email)
+    assert (mail.state, mail.is_sensitive) == (MailState.QUEUED, True)
+    assert "/accounts/password/reset/key/" in mail.text
 
 
 def test_a_mail_with_a_file_is_sent_at_once(outbox_backend: None, catcher: SmtpCatcher) -> None:
