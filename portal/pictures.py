@@ -12,14 +12,14 @@ from typing import Any
 from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.safestring import SafeString
 from wagtail.blocks import StreamValue
-from wagtail.images.models import Filter, Picture
-from wagtail.images.shortcuts import get_renditions_or_not_found
+from wagtail.images.models import Picture
 
 from portal.models import PortalImage, PortalRendition
 
 #: Renditions by place, the widest last, and how wide the picture stands there.
 PLACES: Mapping[str, tuple[tuple[str, ...], str]] = {
     "text": (("format-webp|width-480", "format-webp|width-960"), "(min-width: 44rem) 42rem, 94vw"),
+    "card": (("format-webp|fill-640x360",), "(min-width: 60rem) 22rem, 94vw"),
     "gallery": (("format-webp|width-480",), "(min-width: 44rem) 20rem, 94vw"),
     "hero": (
         ("format-webp|fill-640x360", "format-webp|fill-1200x675"),
@@ -40,13 +40,36 @@ def alternative_text(image: PortalImage) -> str:
     return image.contextual_alt_text or image.description
 
 
-def picture_html(image: PortalImage, place: str, is_eager: bool = False) -> SafeString:
-    """Return the `<picture>` element of an image at a place of `PLACES`."""
+def ready_renditions(image: PortalImage) -> dict[str, PortalRendition]:
+    """Return the renditions that are there, by spec; reads them once an image."""
+    known = getattr(image, "prefetched_renditions", None)
+    if known is None:
+        known = list(image.renditions.all())
+    return {rendition.filter_spec: rendition for rendition in known}
+
+
+def picture_html(
+    image: PortalImage, place: str, is_eager: bool = False, css_class: str = ""
+) -> SafeString:
+    """Return the `<picture>` element of an image at a place of `PLACES`.
+
+    Sizes are made by the worker (`portal.renditions`), never here: one that is not ready yet is
+    left out, the nearest ready one stands for all, and without any there is no picture yet.
+    """
     specs, sizes = PLACES[place]
-    renditions = get_renditions_or_not_found(image, [Filter(spec=spec) for spec in specs])
-    attributes = {"alt": alternative_text(image), "sizes": sizes}
+    ready = ready_renditions(image)
+    renditions = [ready[spec] for spec in specs if spec in ready]
+    if not renditions:
+        nearest = sorted(ready.values(), key=lambda rendition: -rendition.width)[:1]
+        if not nearest:
+            return SafeString("")
+        renditions = nearest
+    attributes = {"alt": "" if place == "card" else alternative_text(image), "sizes": sizes}
     attributes |= {"fetchpriority": "high"} if is_eager else {"loading": "lazy"}
-    return SafeString(Picture(renditions, attributes).__html__())
+    if css_class:
+        attributes["class"] = css_class
+    found = {rendition.filter_spec: rendition for rendition in renditions}
+    return SafeString(Picture(found, attributes).__html__())
 
 
 def images_in(*streams: StreamValue) -> Iterator[PortalImage]:

@@ -11,8 +11,17 @@ from wagtail.models import Locale
 from wagtail.users.models import UserProfile
 
 from portal.library import library_changed, pages_written
-from portal.models import Concept, ConceptSynonym, PortalPage, User, WriteBatch
+from portal.models import (
+    Concept,
+    ConceptSynonym,
+    PortalImage,
+    PortalPage,
+    User,
+    WriteBatch,
+)
+from portal.renditions import make_renditions
 from portal.services import language_tree
+from portal.tasks import enqueue_on_commit
 
 #: The same thing under the account's name and under Wagtail's.
 _SAME = {"preferred_language": "preferred_language", "time_zone": "current_time_zone"}
@@ -111,3 +120,13 @@ def give_written_pages_their_twins(
     """Do the same for pages that the bulk writer made; unseen ones get unseen twins."""
     if not language_tree.is_paused():
         language_tree.ensure_twins(pages, batch)
+
+
+@receiver(post_save, sender=PortalImage)
+def make_its_sizes(
+    sender: Any, instance: PortalImage, raw: bool = False, update_fields: Any = None, **kwargs: Any
+) -> None:
+    """Let the worker make the sizes of a new or changed picture."""
+    about = ["file", "focal_point_x", "focal_point_y", "focal_point_width", "focal_point_height"]
+    if not raw and _is_about(about, update_fields):
+        enqueue_on_commit(make_renditions, instance.pk)

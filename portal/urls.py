@@ -10,7 +10,7 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
 from portal.accounts import SignInView, admin_entrance, closed_door, set_collection_privacy
-from portal.views import front_door
+from portal.views import front_door, picture_file
 
 # Doors that would go round allauth, or change who one is without the network's staff, are closed
 # before the packages' own addresses (ECOSYSTEM 4.1, TRAPS 9).
@@ -32,6 +32,7 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("documents/", include(wagtaildocs_urls)),
     path("api/v1/", include("portal.api_urls")),
+    re_path(r"^media/(?P<path>images/[^/]+)$", picture_file),
     path("", include("portal.health_urls")),
     path("", front_door, name="front_door"),
 ]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_supported_language_variant
 from django.utils.translation.trans_real import parse_accept_lang_header
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
+from django.views.static import serve
 
 
 def language_asked_for(request: HttpRequest) -> str:
@@ -31,3 +33,14 @@ def front_door(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(f"{address}?{query}" if query else address)
     patch_vary_headers(response, ["Accept-Language"])
     return response
+
+
+@require_safe
+@cache_control(public=True, max_age=7 * 24 * 3600, immutable=True)
+def picture_file(request: HttpRequest, path: str) -> HttpResponse | FileResponse:
+    """Serve a ready size of a picture (a web server in front may do it instead).
+
+    Only renditions are public: originals keep what a camera wrote into them, documents have
+    their own view that asks for rights.
+    """
+    return serve(request, path, document_root=settings.MEDIA_ROOT)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.core.cache import cache
 from django.test import TransactionTestCase
 
 from tests import parts
@@ -190,3 +191,10 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         }
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         Path(path).write_text(json.dumps(tally, indent=2) + "\n")
+
+
+@pytest.fixture(autouse=True)
+def no_cache_from_other_tests() -> Iterator[None]:
+    """Wagtail caches renditions by the picture's key, and keys come again in the next test."""
+    cache.clear()
+    yield

@@ -15,9 +15,11 @@ register = template.Library()
 
 
 @register.simple_tag
-def picture_of(image: PortalImage | None, place: str, eager: bool = False) -> SafeString | str:
-    """Show an image at a place ("text", "gallery", "hero"); nothing when there is none."""
-    return picture_html(image, place, eager) if image else ""
+def picture_of(
+    image: PortalImage | None, place: str, eager: bool = False, css_class: str = ""
+) -> SafeString | str:
+    """Show an image at a place of `portal.pictures.PLACES`; nothing when there is none."""
+    return picture_html(image, place, eager, css_class) if image else ""
 
 
 @register.simple_tag(takes_context=True)

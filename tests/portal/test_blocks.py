@@ -17,6 +17,7 @@ from wagtail.fields import StreamField
 from wagtail.models import Page, PageViewRestriction, get_page_models
 
 from portal.blocks import BodyBlock, LinkBlock, VoicesBlock
+from portal.renditions import make_renditions
 from tests.factories import ImageFactory, PartnershipPageFactory, StoryPageFactory
 
 
@@ -138,6 +139,7 @@ def test_a_picture_has_its_size_format_and_words(
     own_words: str, decorative: bool, alternative: str
 ) -> None:
     image = ImageFactory(description="Twelve pots", file__width=1600, file__height=900)
+    make_renditions.call(image.pk)
     value = {
         "image": {"image": image.pk, "alt_text": own_words, "decorative": decorative},
         "caption": "The square",
@@ -156,6 +158,7 @@ def test_a_picture_has_its_size_format_and_words(
 @pytest.mark.django_db
 def test_the_same_picture_twice_keeps_each_ones_words(client: Client) -> None:
     image = ImageFactory(file__width=1600, file__height=900)
+    make_renditions.call(image.pk)
     body = [
         {
             "type": "picture",
