@@ -6,11 +6,9 @@ import datetime
 
 from portal.liveness import forget_long_dead
 from portal.mail_delivery import deliver_due_mail, due_mail, forget_old_texts, mark_unknown
-from portal.schedule import job
+from portal.schedule import MINUTE, job
 from portal.services.scheduled_publishing import publish_due
 from portal.tasks import enqueue_once, prune_task_results
-
-MINUTE = datetime.timedelta(minutes=1)
 
 
 @job("publish scheduled", every=MINUTE)
