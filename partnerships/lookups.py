@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from partnerships.models import Community, Membership, Partnership
+from partnerships.querysets import CommunityQuerySet
 from portal.importing.names import NameIndex
 from portal.importing.problems import CellRefused
 from portal.models import Concept, SynonymGrade
@@ -35,10 +36,11 @@ def partnership_names() -> NameIndex[int]:
     return index
 
 
-def community_names() -> NameIndex[int]:
-    """Return an index of all communities: reference and slug, then names, then variants."""
+def community_names(communities: CommunityQuerySet | None = None) -> NameIndex[int]:
+    """Return an index of communities (all without): reference and slug, then names, variants."""
     index: NameIndex[int] = NameIndex(tiers=3)
-    for community in Community.objects.prefetch_related("variants"):
+    found = Community.objects.all() if communities is None else communities
+    for community in found.prefetch_related("variants"):
         index.add(community.pk, [community.reference, community.slug], 0)
         index.add(community.pk, community.name.values(), 1)
         index.add(community.pk, [variant.text for variant in community.variants.all()], 2)

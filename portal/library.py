@@ -117,6 +117,5 @@ pages_written = Signal()
 pages_shown = Signal()
 
 #: Sent by `portal.services.page_updates`, inside its transaction, when live pages got new texts.
-#: Argument: `page_ids` (thousands of them): raise their versions; the sender has their rows
-#: written right after, a chunk at a time, by `pages_written`.
+#: Argument: `page_ids` (thousands of them). Their rows are built anew soon after, in chunks.
 pages_updated = Signal()

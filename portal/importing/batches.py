@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import transaction
+from django.contrib.contenttypes.models import ContentType
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import ngettext
-from wagtail.models import Page, PageLogEntry
+from wagtail.models import ModelLogEntry, PageLogEntry
 
-from portal.library import pages_written
 from portal.models import PortalPage, WriteBatch, WriteBatchPage
 from portal.services.page_batches import discard, finish, show, start_batch
-from portal.services.page_indexes import chunks, let_others_write
 from portal.services.page_updates import PageUpdates
 
 #: The log action of a page that an import made or changed; its data tells batch, file and row.
 LOG_ACTION = "portal.import"
 _LABEL = "import_content "
+_UNSEEN = "unseen"
 
 
 def recover() -> list[str]:
@@ -35,7 +34,7 @@ def recover() -> list[str]:
         if batch.state == WriteBatch.State.SHOWN:
             finish(batch)
             continue
-        count = discard(batch)
+        count = _take_back(batch)
         if count:
             notes.append(
                 ngettext(
@@ -47,6 +46,7 @@ def recover() -> list[str]:
                 )
                 % {"count": count}
             )
+    _take_back_facts()
     return notes
 
 
@@ -59,16 +59,42 @@ def unseen_batch(kind: str, file: str) -> Iterator[WriteBatch]:
     except BaseException:
         batch.refresh_from_db()
         if batch.state == WriteBatch.State.WRITING:
-            discard(batch)
+            _take_back(batch)
         raise
 
 
-def show_all(batch: WriteBatch, updates: PageUpdates) -> None:
+def _take_back(batch: WriteBatch) -> int:
+    """Take away the pages of a batch that never showed, then the facts made for them."""
+    count = discard(batch)
+    _take_back_facts()
+    return count
+
+
+def _take_back_facts() -> None:
+    """Delete facts that an import made and never showed; there is but one import at a time."""
+    unseen = ModelLogEntry.objects.filter(action=LOG_ACTION, data__state=_UNSEEN)
+    for entry in unseen.order_by("-pk").select_related("content_type"):
+        model = entry.content_type.model_class()
+        with transaction.atomic():
+            if model is not None:
+                model._default_manager.filter(pk=entry.object_id).delete()
+            ModelLogEntry.objects.filter(
+                content_type=entry.content_type_id, object_id=entry.object_id
+            ).delete()
+
+
+def show_all(
+    batch: WriteBatch, updates: PageUpdates, facts: Callable[[], None] | None = None
+) -> None:
     """Let new pages and new texts show at once, in one short transaction; then complete indexes.
 
-    Raises PageGone or ValidationError, and nothing has changed, when an update can't be written.
+    `facts` writes inside that transaction what has no pages of its own. Raises PageGone or
+    ValidationError, and nothing has changed, when an update can't be written.
     """
     with transaction.atomic():
+        if facts is not None:
+            facts()
+            _facts_are_shown()
         changed = updates.write()
         # Their rows bring them into `finish`, also when that has to be done by the next import.
         WriteBatchPage.objects.bulk_create(
@@ -77,15 +103,6 @@ def show_all(batch: WriteBatch, updates: PageUpdates) -> None:
         )
         show(batch)
     finish(batch)
-    for piece in chunks(changed):
-        with transaction.atomic():
-            pages = _specific(piece)
-            pages_written.send(sender=PageUpdates, pages=pages)
-        let_others_write(time.monotonic())
-
-
-def _specific(page_ids: Iterable[int]) -> list[Any]:
-    return list(Page.objects.filter(pk__in=page_ids).specific())
 
 
 def log_imported(batch: WriteBatch, pages: Iterable[tuple[PortalPage, dict[str, Any]]]) -> None:
@@ -106,3 +123,38 @@ def log_imported(batch: WriteBatch, pages: Iterable[tuple[PortalPage, dict[str, 
             )
             for page, data in pages
         )
+
+
+def log_facts(
+    batch: WriteBatch, facts: Sequence[tuple[models.Model, dict[str, Any]]], *, created: bool
+) -> None:
+    """Log that these facts were made or changed by an import; call it where they are written.
+
+    Facts made are noted as unseen until `show_all`, so that a broken-off import leaves none.
+    """
+    now = timezone.now()
+    entries = []
+    for fact, data in facts:
+        about = {"batch": str(batch.pk), **data, **({"state": _UNSEEN} if created else {})}
+        action = "wagtail.create" if created else "wagtail.edit"
+        entries += [
+            ModelLogEntry(
+                content_type=ContentType.objects.get_for_model(fact),
+                object_id=str(fact.pk),
+                label=str(fact),
+                action=action,
+                data=told,
+                timestamp=now,
+                user=batch.user,
+                content_changed=True,
+            )
+            for action, told in ((action, {}), (LOG_ACTION, about))
+        ]
+    ModelLogEntry.objects.bulk_create(entries)
+
+
+def _facts_are_shown() -> None:
+    entries = list(ModelLogEntry.objects.filter(action=LOG_ACTION, data__state=_UNSEEN))
+    for entry in entries:
+        entry.data = {name: value for name, value in entry.data.items() if name != "state"}
+    ModelLogEntry.objects.bulk_update(entries, ["data"], batch_size=200)

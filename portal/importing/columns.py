@@ -333,7 +333,7 @@ class Column:
     """A column of an import: its name, how its cells are read, and whether they may be blank.
 
     `required`: the file must have it, and every row must fill it. `present`: the file must have
-    it, a row may leave it blank.
+    it, a row may leave it blank. `aliases` are other names that its header may have.
     """
 
     name: str
@@ -341,6 +341,7 @@ class Column:
     help: StrOrPromise = ""
     required: bool = False
     present: bool = False
+    aliases: tuple[str, ...] = ()
 
     def read(self, text: str) -> Any:
         """Return the cell's value; raises CellRefused."""

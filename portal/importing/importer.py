@@ -140,8 +140,9 @@ def run_import(
     importer.file = path.name
     required = [column.name for column in importer.columns if column.required or column.present]
     optional = [column.name for column in importer.columns if column.name not in required]
+    aliases = {alias: column.name for column in importer.columns for alias in column.aliases}
     try:
-        with only_import(), open_table(path, required, optional, encoding) as table:
+        with only_import(), open_table(path, required, optional, aliases, encoding) as table:
             if not dry_run:
                 report.notes += recover()
             report.notes += table.notes

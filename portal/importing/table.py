@@ -7,7 +7,7 @@ import os
 import stat
 import tempfile
 import unicodedata
-from collections.abc import Collection, Generator, Iterator
+from collections.abc import Collection, Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO, BinaryIO, cast
@@ -32,9 +32,14 @@ class Table:
     """A file's rows under its header; `rows()` can be read more than once."""
 
     def __init__(
-        self, reader: CsvReader | XlsxReader, required: Collection[str], optional: Collection[str]
+        self,
+        reader: CsvReader | XlsxReader,
+        required: Collection[str],
+        optional: Collection[str],
+        aliases: Mapping[str, str],
     ) -> None:
         self.reader = reader
+        self.aliases = aliases
         self.problems: list[Problem] = []
         #: Position of each column that the file has and the importer knows.
         self.columns: dict[str, int] = {}
@@ -61,6 +66,7 @@ class Table:
         unknown: list[str] = []
         for position, cell in enumerate(cells):
             key = column_key(cell)
+            key = self.aliases.get(key, key)
             if not key:
                 continue
             self._named.add(position)
@@ -179,12 +185,17 @@ def _control_character(text: str) -> str:
 
 @contextmanager
 def open_table(
-    path: Path, required: Collection[str], optional: Collection[str], encoding: str = ""
+    path: Path,
+    required: Collection[str],
+    optional: Collection[str],
+    aliases: Mapping[str, str],
+    encoding: str = "",
 ) -> Iterator[Table]:
     """Open CSV or XLSX, told apart by content; `encoding` is what the user declared for CSV.
 
-    The file is copied first, so that both readings see the same. Raises FileUnusable when it can't
-    be opened, FileRefused when it is no table.
+    `aliases` gives the column's name for other names that a header may have. The file is copied
+    first, so that both readings see the same. Raises FileUnusable when it can't be opened,
+    FileRefused when it is no table.
     """
     with _copied(path) as file:
         head = file.read(8)
@@ -201,8 +212,8 @@ def open_table(
         elif head.startswith(_BINARY_STARTS):
             raise FileRefused(_("This is not a table. Save it as “CSV UTF-8” or as XLSX."))
         else:
-            reader = CsvReader(file, [*required, *optional], encoding)
-        yield Table(reader, required, optional)
+            reader = CsvReader(file, [*required, *optional, *aliases], encoding)
+        yield Table(reader, required, optional, aliases)
 
 
 @contextmanager

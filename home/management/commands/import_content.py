@@ -9,12 +9,16 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from partnerships.importers import CommunityImporter, PartnershipImporter, ProgramImporter
 from portal.importing.encodings import DECLARABLE
 from portal.importing.importer import Importer, run_import
 from portal.importing.problems import FileUnusable
 from stories.importers import StoryImporter
 
-IMPORTERS: dict[str, type[Importer]] = {importer.kind: importer for importer in (StoryImporter,)}
+IMPORTERS: dict[str, type[Importer]] = {
+    importer.kind: importer
+    for importer in (CommunityImporter, PartnershipImporter, ProgramImporter, StoryImporter)
+}
 REFUSED, USAGE = 1, 2
 
 
