@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -154,6 +155,24 @@ def tell_everything(count: int = 1, **partnership: Any) -> Told:
         make.ResourcePageFactory(parent=page)
     assert community_page and program_page and event_page
     return Told(tie, page, community_page, program_page, event_page)
+
+
+@contextmanager
+def kept_for_module(blocker: Any) -> Iterator[None]:
+    """Let a module's tests share rows that are slow to make; they are rolled back at its end.
+
+    Each test runs in a savepoint inside; `blocker` is pytest-django's `django_db_blocker`.
+    """
+    with blocker.unblock():
+        whole = transaction.atomic()
+        whole.__enter__()
+    try:
+        with blocker.unblock():
+            yield
+    finally:
+        with blocker.unblock():
+            transaction.set_rollback(True)
+            whole.__exit__(None, None, None)
 
 
 def queries_of(client: Client, url: str) -> list[str]:

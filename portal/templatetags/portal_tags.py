@@ -21,7 +21,7 @@ from portal.fields import Translated, text_direction
 from portal.listing import FilterSet
 from portal.navigation import Frame, build_frame
 from portal.text import language_name, language_of_script
-from portal.threads import Drawing, draw_threads
+from portal.threads import draw_threads
 
 register = template.Library()
 
@@ -104,8 +104,8 @@ def ancestors_of(page: Page) -> list[dict[str, str]]:
 
 
 @register.simple_tag
-def threads(israel: int, abroad: int) -> Drawing:
-    """Return the drawing of a tie between so many places in Israel and communities abroad."""
+def threads(israel: int, abroad: int) -> SafeString:
+    """Return the picture of a tie between so many places in Israel and communities abroad."""
     return draw_threads(israel, abroad)
 
 

@@ -1,0 +1,163 @@
+"""The demonstration: refused when faulty, marked wherever it shows, gone by one command."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from wagtail.models import Page
+
+from home.services.covers import TOPICS, draw_cover
+from home.services.demo.load import load_demo
+from home.services.demo.reading import DemoRefused, read_demo
+from home.services.network import load_network
+from partnerships.enums import WayKind
+from partnerships.models import Partnership, Program, WayToTakePart
+from portal.models import PortalImage, PortalPage
+from stories.models import ChallengePage, PracticeFacts, PracticePage, ResourcePage, StoryPage
+from tests.databases import SuiteDatabase
+
+LIBRARY_PAGES = (PracticePage, ChallengePage, StoryPage, ResourcePage)
+
+
+class TestFiles:
+    """What the reader refuses; each fault is named with its file and entry."""
+
+    ENTRY = """
+- reference: demo-x
+  partnership: {partnership}
+  language: {language}
+  concepts: [{concept}]
+  text: {{en: {{title: "{title}", summary: {summary}}}}}
+"""
+    GOOD: dict[str, str] = {
+        "partnership": "a-b",
+        "language": "en",
+        "concept": "teens",
+        "title": "A title",
+        "summary": "Short.",
+    }
+
+    def problems(self, folder: Path, text: str) -> list[str]:
+        (folder / "stories").mkdir(exist_ok=True)
+        (folder / "stories" / "x.yaml").write_text(text, encoding="utf-8")
+        with pytest.raises(DemoRefused) as refused:
+            read_demo(folder, partnerships={"a-b"}, concepts={"teens"})
+        return refused.value.problems
+
+    @pytest.mark.parametrize(
+        ("fault", "named"),
+        [
+            ({"partnership": "nowhere"}, "no Partnership 'nowhere'"),
+            ({"concept": "nothing"}, "no concept 'nothing'"),
+            ({"language": "he"}, "no text in the language first told"),
+            ({"title": "x" * 101}, "title over 100 characters"),
+            ({"summary": "x" * 201}, "summary over 200 characters"),
+        ],
+    )
+    def test_a_fault_is_named_with_its_entry(
+        self, tmp_path: Path, fault: dict[str, str], named: str
+    ) -> None:
+        [problem] = self.problems(tmp_path, self.ENTRY.format(**{**self.GOOD, **fault}))
+        assert problem.startswith("x.yaml, demo-x")
+        assert named in problem
+
+    def test_a_reference_given_twice_is_refused(self, tmp_path: Path) -> None:
+        entry = self.ENTRY.format(**self.GOOD)
+        assert "given twice" in self.problems(tmp_path, entry + entry)[0]
+
+    def test_what_is_no_yaml_is_refused(self, tmp_path: Path) -> None:
+        assert "not readable as YAML" in self.problems(tmp_path, "- [")[0]
+
+
+def test_a_cover_is_the_same_each_time_it_is_drawn() -> None:
+    topic = TOPICS[0]
+    assert draw_cover(topic, 1) == draw_cover(topic, 1)
+    assert draw_cover(topic, 1) != draw_cover(topic, 2)
+
+
+@pytest.mark.django_db
+class TestNetwork:
+    """The real files on the real network."""
+
+    @pytest.fixture(scope="class", autouse=True)
+    def loaded(self, django_db_setup: SuiteDatabase, django_db_blocker: Any) -> Iterator[None]:
+        with django_db_blocker.unblock():
+            load_network(lambda text: None)
+            load_demo()
+            yield
+            django_db_setup.restore()
+
+    def test_it_is_as_large_as_it_should_be(self) -> None:
+        told = {
+            key for model in LIBRARY_PAGES for key in model.objects.values_list("translation_key")
+        }
+        assert len(told) >= 60 + 9
+        assert ResourcePage.objects.values("translation_key").distinct().count() >= 12
+        assert Program.objects.filter(is_demo=True).count() >= 40
+        hosts = WayToTakePart.objects.filter(kind=WayKind.HOST)
+        assert hosts.count() >= 10
+        assert hosts.count() - hosts.open_on().count() >= 3
+
+    def test_a_third_is_told_in_hebrew_too_and_some_in_hebrew_first(self) -> None:
+        keys: dict[str, set[Any]] = {"en": set(), "he": set()}
+        first: dict[Any, str] = {}
+        for model in LIBRARY_PAGES:
+            for page in model.objects.select_related("locale"):
+                keys[page.language].add(page.translation_key)
+                first[page.translation_key] = page.original_language
+        assert len(keys["he"]) * 3 >= len(keys["en"] | keys["he"])
+        assert list(first.values()).count("he") >= 6
+
+    def test_every_practice_has_passed_the_gate_and_has_its_facts(self) -> None:
+        practices = PracticePage.objects.filter(live=True)
+        for page in practices:
+            page.full_clean()
+        keys = {page.translation_key for page in practices}
+        assert keys == set(PracticeFacts.objects.values_list("pk", flat=True))
+        assert PracticeFacts.objects.filter(outcome="failed").count() >= 2
+
+    def test_each_page_is_marked_and_kept_from_search_engines(self, client: Client) -> None:
+        for model in (PracticePage, ChallengePage, StoryPage, ResourcePage):
+            page = model.objects.filter(is_demo=True).first()
+            assert page is not None
+            shown = client.get(page.get_url()).content.decode()
+            assert "Demonstration" in shown or "הדגמה" in shown
+            assert '<meta name="robots" content="noindex">' in shown
+
+    def test_each_api_row_is_marked(self, client: Client) -> None:
+        rows = client.get("/api/v1/search", {"type": "practice"}).json()["results"]
+        assert rows
+        assert all(row["demo"] is True for row in rows)
+        rows = client.get("/api/v1/search", {"type": "community"}).json()["results"]
+        assert all(row["demo"] is False for row in rows)
+
+    def test_a_second_run_adds_nothing_and_keeps_what_an_editor_changed(self) -> None:
+        page = StoryPage.objects.filter(is_demo=True).first()
+        assert page is not None
+        page.title = "What the editor wrote"
+        page.save_revision().publish()
+        before = Page.objects.count()
+        report = load_demo()
+        assert (report.pages, report.programs, report.events, report.pictures) == (0, 0, 0, 0)
+        assert Page.objects.count() == before
+        assert StoryPage.objects.get(pk=page.pk).title == "What the editor wrote"
+
+    def test_one_command_takes_it_all_away_and_leaves_the_facts(self) -> None:
+        partnerships = Partnership.objects.count()
+        call_command("remove_demo", verbosity=0)
+        assert Partnership.objects.count() == partnerships
+        assert not Program.objects.filter(is_demo=True).exists()
+        assert not PortalImage.objects.filter(is_demo=True).exists()
+        assert not PracticeFacts.objects.filter(is_demo=True).exists()
+        left = [
+            page
+            for model in PortalPage.__subclasses__()
+            if not model._meta.abstract
+            for page in model.objects.filter(is_demo=True)
+        ]
+        assert left == []
