@@ -158,6 +158,7 @@ class PartnershipPage(FactPage):
             date=self.first_published_at,
             reference=partnership.reference,
             is_demo=self.is_demo or partnership.is_demo,
+            image_id=self.hero_image_id,
         )
 
 

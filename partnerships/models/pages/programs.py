@@ -120,4 +120,5 @@ class ProgramPage(FactPage):
             date=self.first_published_at,
             reference=program.reference,
             is_demo=self.is_demo or program.is_demo,
+            image_id=self.hero_image_id,
         )
