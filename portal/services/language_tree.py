@@ -10,17 +10,21 @@ It runs by itself: when a `Locale` or a skeleton page is made (`portal.signal_ha
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
 from wagtail.models import Locale, Page, Site, get_page_models
 
 from portal.models import PortalPage, WriteBatch
 from portal.services.bulk_pages import BulkPageWriter
+
+logger = logging.getLogger(__name__)
 
 _paused: ContextVar[bool] = ContextVar("language_tree_paused", default=False)
 
@@ -92,8 +96,14 @@ def publish_untouched_twins(page: PortalPage) -> int:
         translation_key=page.translation_key, live=False, first_published_at=None, alias_of=None
     ).exclude(pk=page.pk)
     for twin in drafts.specific():
-        if twin.latest_revision and twin.revisions.count() == 1 and not twin.latest_revision.user:
-            twin.latest_revision.publish()
+        revision = twin.latest_revision
+        if revision is None or revision.user_id or twin.revisions.count() > 1:
+            continue
+        try:
+            revision.publish()
+        except ValidationError:  # the other page is published whatever keeps this one back
+            logger.warning("“%s” stays a draft beside “%s”", twin.url_path, page.url_path)
+        else:
             published += 1
     return published
 
