@@ -80,17 +80,20 @@ def test_a_cover_is_the_same_each_time_it_is_drawn() -> None:
     assert draw_cover(topic, 1) != draw_cover(topic, 2)
 
 
+@pytest.fixture(scope="class")
+def loaded(django_db_setup: SuiteDatabase, django_db_blocker: Any) -> Iterator[None]:
+    """Load network and demonstration once; each test is rolled back to them."""
+    with django_db_blocker.unblock():
+        load_network(lambda text: None)
+        load_demo()
+        yield
+        django_db_setup.restore()
+
+
 @pytest.mark.django_db
+@pytest.mark.usefixtures("loaded")
 class TestNetwork:
     """The real files on the real network."""
-
-    @pytest.fixture(scope="class", autouse=True)
-    def loaded(self, django_db_setup: SuiteDatabase, django_db_blocker: Any) -> Iterator[None]:
-        with django_db_blocker.unblock():
-            load_network(lambda text: None)
-            load_demo()
-            yield
-            django_db_setup.restore()
 
     def test_it_is_as_large_as_it_should_be(self) -> None:
         told = {
