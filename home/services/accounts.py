@@ -23,13 +23,19 @@ PARTNERSHIPS = {
     "western-galilee-central-area-consortium": "western-galilee",
 }
 ROLES_OF_NETWORK = (Role.NETWORK_STAFF, Role.PROFESSIONAL)
-ROLES_OF_PARTNERSHIP = (
-    (Role.COORDINATOR, Side.ISRAEL),
-    (Role.COORDINATOR, Side.DIASPORA),
-    (Role.EDITOR, Side.ISRAEL),
-    (Role.EDITOR, Side.DIASPORA),
-    (Role.CHAIR, Side.ISRAEL),
-)
+_BOTH_COORDINATORS = ((Role.COORDINATOR, Side.ISRAEL), (Role.COORDINATOR, Side.DIASPORA))
+ROLES_OF_PARTNERSHIP = {
+    "beit-shean-valley-of-springs-cleveland": (
+        *_BOTH_COORDINATORS,
+        (Role.EDITOR, Side.ISRAEL),
+        (Role.EDITOR, Side.DIASPORA),
+        (Role.CHAIR, Side.ISRAEL),
+    ),
+    "western-galilee-central-area-consortium": (
+        *_BOTH_COORDINATORS,
+        (Role.EDITOR, Side.DIASPORA),
+    ),
+}
 
 
 class NotAllowedHere(Exception):
@@ -88,9 +94,9 @@ def make_demo_accounts() -> list[DemoAccount]:
 def _wanted() -> list[tuple[Role, str, str]]:
     there = set(Partnership.objects.filter(slug__in=PARTNERSHIPS).values_list("slug", flat=True))
     wanted = [(role, "", "") for role in ROLES_OF_NETWORK]
-    for slug in PARTNERSHIPS:
+    for slug, roles in ROLES_OF_PARTNERSHIP.items():
         if slug in there:
-            wanted += [(role, slug, side.value) for role, side in ROLES_OF_PARTNERSHIP]
+            wanted += [(role, slug, side.value) for role, side in roles]
     return wanted
 
 
