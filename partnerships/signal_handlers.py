@@ -59,7 +59,7 @@ def put_person_into_groups(
     """Let a person's groups follow a role that was given, changed or passed on."""
     if raw:
         return
-    holders = {instance.user_id, getattr(instance, _FORMER_HOLDER, None)}
+    holders: set[Any] = {instance.user_id, getattr(instance, _FORMER_HOLDER, None)}
     for user in User.objects.filter(pk__in=holders - {None}):
         sync_user_groups(user)
 

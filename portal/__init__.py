@@ -1,1 +1,1 @@
-"""The leaf every app leans on: settings, user and roles, abstract pages, blocks, languages, mail."""
+"""The leaf every app leans on: settings, user, abstract pages, blocks, languages, tasks, mail."""

@@ -16,6 +16,7 @@ from django.db import models
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce, Lower, NullIf
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext_lazy as _
 
@@ -74,7 +75,7 @@ class TranslatedWidget(forms.MultiWidget):
 
     def __init__(self, multiline: bool = False, attrs: dict[str, Any] | None = None) -> None:
         self.codes = language_codes()
-        widgets: dict[str, forms.Widget] = {}
+        widgets: dict[str, forms.Widget | type[forms.Widget]] = {}
         for code in self.codes:
             own = {"lang": code, "dir": text_direction(code)}
             widgets[code] = (
@@ -175,9 +176,9 @@ class TranslatedField(models.JSONField):
             raise ValidationError(_("Fill at least one language."), code="blank")
 
     def formfield(self, **kwargs: Any) -> Any:
-        options = {
+        options: dict[str, Any] = {
             "required": not self.blank,
-            "label": self.verbose_name,
+            "label": capfirst(self.verbose_name),
             "help_text": self.help_text,
             "multiline": self.multiline,
             "max_length": self.text_max_length,

@@ -86,6 +86,6 @@ def check_publication(page: PortalPage) -> None:
         errors.setdefault(problem.field, []).append(
             ValidationError(problem.message, code=problem.code)
         )
-    refusal = PublicationRefused(errors)  # type: ignore[arg-type]
+    refusal = PublicationRefused(errors)
     refusal.page_title = page.title
     raise refusal

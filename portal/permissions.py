@@ -6,7 +6,7 @@ API ask for the row. The leaf defines the question, `partnerships.permissions` a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from portal.models import User
 
-    Person = User | AnonymousUser
+    Person: TypeAlias = User | AnonymousUser
 
 Row = TypeVar("Row", bound=Model)
 

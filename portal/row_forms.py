@@ -22,6 +22,8 @@ def limit_choices(form: forms.ModelForm, user: Any) -> None:
         is_own_key = name == form.instance._meta.pk.name
         if is_own_key or not isinstance(field, forms.ModelChoiceField):
             continue
+        if field.queryset is None:
+            continue
         policy = row_policy(field.queryset.model)
         if policy is None:
             continue

@@ -43,4 +43,4 @@ def picture_file(request: HttpRequest, path: str) -> HttpResponse | FileResponse
     Only renditions are public: originals keep what a camera wrote into them, documents have
     their own view that asks for rights.
     """
-    return serve(request, path, document_root=settings.MEDIA_ROOT)
+    return serve(request, path, document_root=str(settings.MEDIA_ROOT))

@@ -10,7 +10,7 @@ from django.forms.utils import flatatt
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 
-from portal.models import ConceptKind
+from portal.models.concepts import ConceptKind
 from portal.models.users import time_zones
 
 
@@ -26,8 +26,11 @@ class ConceptCheckboxes(forms.CheckboxSelectMultiple):
         for index, (key, label) in enumerate(self.choices):
             if not key:
                 continue
-            kind = key.instance.kind
-            option = self.create_option(name, key, label, str(key) in ticked, index, attrs=attrs)
+            value_of: Any = key
+            kind = value_of.instance.kind
+            ticks = str(key) in ticked
+            words: Any = label
+            option = self.create_option(name, value_of, words, ticks, index, attrs=attrs)
             kinds.setdefault(kind, []).append(option)
         return [
             (ConceptKind(kind).label, sorted(options, key=lambda each: str(each["label"])), index)

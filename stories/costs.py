@@ -47,8 +47,8 @@ class CostLine:
         if amount is None:
             raise ValueError("A cost line has no amount.")
         return cls(
-            category=CostCategory(read("category")),
-            payer=CostPayer(read("payer")),
+            category=CostCategory(str(read("category"))),
+            payer=CostPayer(str(read("payer"))),
             amount=Decimal(amount),
             currency=read("currency") or "",
             year=int(read("year") or 0),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -35,15 +35,15 @@ class RequiredField:
     field: str
     label: StrOrPromise
     why: StrOrPromise
-    is_filled: Callable[[PracticePage], bool]
+    is_filled: Callable[[Any], bool]  # of a PracticePage; its class is told from this module
     is_neutral: bool = False
 
 
-def _words(field: str) -> Callable[[PracticePage], bool]:
+def _words(field: str) -> Callable[[Any], bool]:
     return lambda page: bool(plain_text(getattr(page, field) or "").strip())
 
 
-def _items(field: str) -> Callable[[PracticePage], bool]:
+def _items(field: str) -> Callable[[Any], bool]:
     return lambda page: len(getattr(page, field)) > 0
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -25,6 +25,7 @@ from stories.enums import MentorOffer, PracticeOutcome, StepSide
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
+    from wagtail.query import PageQuerySet
 
     from stories.models import PartnershipLibraryPage, PracticePage
 
@@ -107,7 +108,7 @@ def cards_of(
     The reader's language is taken where there is one, else the thing shows in another.
     """
     chosen: dict[Any, Any] = {}
-    visible = pages.live().filter(scope.hidden).select_related("locale")
+    visible = cast("PageQuerySet", pages).live().filter(scope.hidden).select_related("locale")
     for page in visible.order_by("-first_published_at", "-pk")[: limit * 4]:
         known = chosen.get(page.translation_key)
         if known is None or (known.language != language and page.language == language):

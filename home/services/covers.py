@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PIL import Image, ImageDraw, ImageFilter
 
@@ -73,7 +73,7 @@ class _Canvas:
         scaled = [(x * _SCALE, y * _SCALE) for x, y in points]
         self.draw.polygon(scaled, fill=(*fill, alpha))
 
-    def line(self, points: list[tuple[float, float]], fill: Colour, width: float) -> None:
+    def line(self, points: Sequence[tuple[float, float]], fill: Colour, width: float) -> None:
         scaled = [(x * _SCALE, y * _SCALE) for x, y in points]
         self.draw.line(scaled, fill=(*fill, 255), width=round(width * _SCALE), joint="curve")
 

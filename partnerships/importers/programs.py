@@ -227,7 +227,8 @@ class ProgramImporter(FactImporter):
             row.refuse("name_en", _("A new program needs a name."))
         if partnership is not None and partnership not in self.homes:
             row.refuse("partnership", _("The Partnership has no page yet."))
-        return Program(partnership_id=partnership)
+        kept: Any = partnership  # None was refused above, and the row is not written
+        return Program(partnership_id=kept)
 
     def check_existing(self, row: Row, fact: Program) -> None:
         partnership = self._partnership(row)

@@ -180,10 +180,10 @@ def sync_page_groups(pages: Iterable[PartnershipPage]) -> None:
         .distinct()
     ):
         rights[page_id].add(partnership_id)
-    stale: set[int | None] = set()
+    stale: set[int] = set()
     for page in pages:
         if rights[page.pk] != {page.partnership_id}:
-            stale |= {page.partnership_id, *rights[page.pk]}
+            stale |= {pk for pk in (page.partnership_id, *rights[page.pk]) if pk is not None}
     for partnership in Partnership.objects.filter(pk__in=stale):
         sync_partnership_groups(partnership)
 

@@ -64,13 +64,13 @@ class _Update:
 
 def page_with(page: PortalPage, content: Mapping[str, Any]) -> PortalPage:
     """Return `page` as it will be with a revision's content; nothing is saved."""
-    return page.with_content_json(dict(content))  # type: ignore[no-any-return]
+    return page.with_content_json(dict(content))
 
 
 def newest_content(page: PortalPage) -> Mapping[str, Any]:
     """Return what the page's newest revision holds, or the page itself if it has none."""
     revision = page.latest_revision
-    return revision.content if revision else page.serializable_data()  # type: ignore[no-any-return]
+    return revision.content if revision else page.serializable_data()
 
 
 def check_update(page: PortalPage, changed: Mapping[str, Any], *, publish: bool) -> None:
@@ -306,7 +306,7 @@ def _prepared(model: type[models.Model], names: Iterable[str], page: models.Mode
 
 
 def _column(model: type[models.Model], name: str) -> str:
-    return f"{connection.ops.quote_name(_field(model, name).column)} = %s"
+    return f"{connection.ops.quote_name(str(_field(model, name).column))} = %s"
 
 
 def _field(model: type[models.Model], name: str) -> models.Field[Any, Any]:
@@ -320,7 +320,7 @@ def _update(model: type[models.Model], columns: Sequence[str], rows: list[tuple[
     quote = connection.ops.quote_name
     pk = model._meta.pk
     table = quote(model._meta.db_table)
-    statement = f"UPDATE {table} SET {', '.join(columns)} WHERE {quote(pk.column)} = %s"  # noqa: S608 (names of columns only)
+    statement = f"UPDATE {table} SET {', '.join(columns)} WHERE {quote(str(pk.column))} = %s"  # noqa: S608 (names of columns only)
     with connection.cursor() as cursor:
         cursor.executemany(statement, rows)
 

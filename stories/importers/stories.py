@@ -62,8 +62,8 @@ class StoryImporter(Importer):
                 continue
             page = there.page_for(row)
             target = self._settled(row, target, page)
-            if row.is_refused:
-                continue
+            if row.is_refused:  # settling may refuse it
+                continue  # type: ignore[unreachable]
             self._remember(row, target, page)
             if page is None:
                 self._validate_new(row, target)

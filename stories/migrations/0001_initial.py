@@ -4,11 +4,12 @@ import django.core.validators
 import django.db.models.deletion
 import modelcluster.contrib.taggit
 import modelcluster.fields
-import portal.fields
-import stories.blocks
 import wagtail.fields
 from django.conf import settings
 from django.db import migrations, models
+
+import portal.fields
+import stories.blocks
 
 
 class Migration(migrations.Migration):

@@ -33,7 +33,7 @@ def remove_demo(*, say: Callable[[str], None] = lambda text: None) -> dict[str, 
     """
     removed: dict[str, int] = {}
     for model in demo_models():
-        rows = model._default_manager.filter(is_demo=True)  # type: ignore[misc]
+        rows = model._default_manager.filter(is_demo=True)
         count = 0
         if issubclass(model, Page):
             while keys := list(rows.order_by("-depth").values_list("pk", flat=True)[:CHUNK]):
