@@ -32,6 +32,8 @@ from portal.viewsets import ConceptViewSet, NameColumn, RowViewSet
 PARTNERSHIP = NameColumn(
     "partnership", label=_("Partnership"), accessor="partnership.name", sort_key="partnership__name"
 )
+IS_ACTIVE = BooleanColumn("is_active", label=_("Active"), sort_key="is_active")
+IS_COUNTED = BooleanColumn("is_counted", label=_("Counted by the network"), sort_key="is_counted")
 UPDATED = UpdatedAtColumn()
 
 
@@ -104,7 +106,7 @@ class CommitteeViewSet(RowViewSet):
 
     model = Committee
     icon = "clipboard-list"
-    list_display: ClassVar[list[Any]] = ["name", PARTNERSHIP, "kind", "side", "is_active", UPDATED]
+    list_display: ClassVar[list[Any]] = ["name", PARTNERSHIP, "kind", "side", IS_ACTIVE, UPDATED]
     list_filter: ClassVar[list[str]] = ["partnership", "kind", "side", "is_active"]
     list_select_related = ("partnership",)
     ordering = "name"
@@ -176,7 +178,7 @@ class FigureViewSet(RowViewSet):
         "__str__",
         PARTNERSHIP,
         "as_of",
-        "is_headline",
+        BooleanColumn("is_headline", label=_("On the front page"), sort_key="is_headline"),
         UPDATED,
     ]
     list_filter: ClassVar[list[str]] = ["partnership", "is_headline"]
@@ -190,7 +192,7 @@ class PartnershipKindViewSet(RowViewSet):
 
     model = PartnershipKind
     icon = "list-ul"
-    list_display: ClassVar[list[Any]] = ["label", "key", "is_counted", UPDATED]
+    list_display: ClassVar[list[Any]] = ["label", "key", IS_COUNTED, UPDATED]
     ordering = "label"
     search_fields: ClassVar[list[str]] = ["label", "key"]
     panels = panels.KIND_PANELS

@@ -9,7 +9,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.models import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, ObjectList, TabbedInterface
-from wagtail.admin.ui.tables import Column, UpdatedAtColumn
+from wagtail.admin.ui.tables import BooleanColumn, Column, UpdatedAtColumn
 from wagtail.snippets.views.snippets import SnippetViewSet
 
 from portal import row_views
@@ -87,7 +87,7 @@ class ConceptViewSet(RowViewSet):
         "kind",
         "key",
         NameColumn("broader", label=_("Broader concept")),
-        "is_unsure",
+        BooleanColumn("is_unsure", label=_("To be confirmed"), sort_key="is_unsure"),
         UpdatedAtColumn(),
     ]
     list_filter: ClassVar[list[str]] = ["kind", "is_unsure"]

@@ -21,6 +21,7 @@ from portal.forms import PortalPageForm
 from portal.gate import PublicationProblem, check_publication
 from portal.library import Facet, LibraryDescription, LibraryType
 from portal.page_permissions import SkeletonPagePermissionTester
+from portal.widgets import ConceptCheckboxes
 
 from .concepts import Concept, ConceptKind
 
@@ -160,7 +161,8 @@ class LibraryPage(PortalPage):
     ]
     about_panels: ClassVar[list[Any]] = [
         MultiFieldPanel(
-            [FieldPanel("concepts"), FieldPanel("tags")], heading=_("What it is about")
+            [FieldPanel("concepts", widget=ConceptCheckboxes), FieldPanel("tags")],
+            heading=_("What it is about"),
         ),
     ]
 
