@@ -13,6 +13,9 @@ from search.analysis import Token, tokens
 #: Length of a snippet, and how much of a text is looked through for it (characters).
 SNIPPET = 220
 LOOK_THROUGH = 20_000
+#: How far apart words may stand that are shown together; a piece begins before the first of them.
+_LEAD = SNIPPET // 4
+_WINDOW = SNIPPET - _LEAD - 40
 
 
 def highlight(text: str, terms: Collection[str]) -> SafeString:
@@ -32,7 +35,7 @@ def snippet(summary: str, body: str, terms: Collection[str]) -> SafeString:
     found = _found(text, terms)
     if not found and summary:
         return _marked(summary, [])
-    start = _word_start(text, max(0, _densest(found) - SNIPPET // 4)) if found else 0
+    start = _word_start(text, max(0, _densest(found) - _LEAD)) if found else 0
     end = _word_end(text, start + SNIPPET)
     piece = " ".join(_marked(text[start:end], found, start).split())
     return mark_safe(("… " if start else "") + piece + (" …" if end < len(text) else ""))
@@ -63,7 +66,7 @@ def _densest(found: Sequence[Token]) -> int:
     best, best_start, first = 0, found[0].start, 0
     for token in found:
         inside[token.term] += 1
-        while token.end - found[first].start > SNIPPET:
+        while token.end - found[first].start > _WINDOW:
             inside[found[first].term] -= 1
             inside += Counter()  # drops what is no longer there
             first += 1

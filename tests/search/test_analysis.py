@@ -1,0 +1,97 @@
+"""Words become terms, and the found ones are marked."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search.analysis import MAX_QUERY_TERMS, MAX_TERM, index_terms, index_words, read_query, tokens
+from search.highlight import SNIPPET, highlight, snippet
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("Volunteers volunteering", "volunt volunt"),
+        ("Be'er Be’er Be׳er", "beer beer beer"),
+        ("the women's choir", "the women choir"),
+        ('צה"ל צה״ל צה”ל', "צהל צהל צהל"),
+        ("שָׁלוֹם שלום", "שלומ שלומ"),
+        ("ארץ ארצות", "ארצ ארצות"),
+        ('say "hello"now', "say hello now"),
+        ("café CAFÉ", "cafe cafe"),
+        ("a_b-c/d.e", "a b c d e"),
+        ("½ ³ ﬁsh", "12 3 fish"),
+        ("\x00 % : * ()", ""),
+        ("P2G 2024", "p2g 2024"),
+    ],
+)
+def test_terms(text: str, terms: str) -> None:
+    assert index_terms(text) == terms
+
+
+def test_words_are_not_stemmed_and_stand_once() -> None:
+    assert index_words("Volunteers and volunteers of Akko") == "volunteers and of akko"
+
+
+@given(st.text())
+def test_terms_are_letters_and_digits_only(text: str) -> None:
+    for token in tokens(text):
+        assert token.term.isalnum()
+        assert token.word.isalnum()
+        assert len(token.word) <= MAX_TERM
+        assert 0 <= token.start < token.end <= len(text)
+
+
+@given(st.text())
+def test_analysis_is_stable(text: str) -> None:
+    """A plain word is the same word again: what is indexed can be looked up."""
+    for token in tokens(text):
+        assert [again.word for again in tokens(token.word)] == [token.word]
+
+
+def test_little_words_are_not_demanded() -> None:
+    assert read_query("How do we keep the teens").terms == ("keep", "teen")
+    assert read_query("איך שומרים על בני הנוער").terms == ("שומרימ", "בני", "הנוער")
+    assert read_query("to be or not to be").terms == ("to", "be", "or", "not")
+
+
+def test_long_queries_are_cut() -> None:
+    words = " ".join(f"word{number}" for number in range(500))
+    assert len(read_query(words).terms) == MAX_QUERY_TERMS
+    assert read_query("same " * 500).terms == ("same",)
+
+
+def test_marks_stand_round_found_words_and_all_else_is_escaped() -> None:
+    assert highlight("Volunteers & <b>", ["volunt"]) == "<mark>Volunteers</mark> &amp; &lt;b&gt;"
+    assert highlight("<mark>", []) == "&lt;mark&gt;"
+    assert highlight('חיילי צה"ל', ["צהל"]) == "חיילי <mark>צה&quot;ל</mark>"
+
+
+def test_snippet_is_the_summary_where_the_words_are_in_it() -> None:
+    assert snippet("A quilt", "quilt " * 50, ["quilt"]) == "A <mark>quilt</mark>"
+
+
+def test_snippet_is_the_piece_with_the_most_different_words() -> None:
+    body = "wool " * 100 + "then wool and silk together " + "wool " * 100
+    found = snippet("Summary", body, ["wool", "silk"])
+    assert "<mark>silk</mark>" in found
+    assert found.startswith("… ")
+    assert found.endswith(" …")
+    assert len(found.replace("<mark>", "").replace("</mark>", "")) <= SNIPPET + 10
+
+
+def test_snippet_without_found_words_is_the_summary_or_the_beginning() -> None:
+    assert snippet("Summary", "Body", ["silk"]) == "Summary"
+    assert snippet("", "First words. " * 50, []).startswith("First words. First")
+    assert snippet("", "", ["silk"]) == ""
+
+
+@given(st.text(), st.text(), st.lists(st.text(max_size=5), max_size=3))
+def test_any_text_is_marked_safely(summary: str, body: str, words: list[str]) -> None:
+    terms = read_query(" ".join(words)).terms
+    for html in (highlight(summary, terms), snippet(summary, body, terms)):
+        bare = html.replace("<mark>", "").replace("</mark>", "")
+        assert "<" not in bare
+        assert ">" not in bare
