@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.ui.tables import BooleanColumn, DateColumn, UpdatedAtColumn
+from wagtail.admin.ui.tables import DateColumn, UpdatedAtColumn
 from wagtail.admin.views.generic import chooser as generic_chooser
 from wagtail.admin.viewsets.chooser import ChooserViewSet
 from wagtail.snippets.views.snippets import SnippetViewSetGroup
@@ -27,13 +27,11 @@ from partnerships.models import (
 )
 from portal.models import User
 from portal.row_views import NameSearchForm
-from portal.viewsets import ConceptViewSet, NameColumn, RowViewSet
+from portal.viewsets import ConceptViewSet, NameColumn, RowViewSet, flag_column
 
 PARTNERSHIP = NameColumn(
     "partnership", label=_("Partnership"), accessor="partnership.name", sort_key="partnership__name"
 )
-IS_ACTIVE = BooleanColumn("is_active", label=_("Active"), sort_key="is_active")
-IS_COUNTED = BooleanColumn("is_counted", label=_("Counted by the network"), sort_key="is_counted")
 UPDATED = UpdatedAtColumn()
 
 
@@ -91,7 +89,7 @@ class EventViewSet(RowViewSet):
         "name",
         PARTNERSHIP,
         DateColumn("starts_at", label=_("Starts"), sort_key="starts_at"),
-        BooleanColumn("involves_minors", label=_("With minors")),
+        flag_column(Event, "involves_minors"),
         UPDATED,
     ]
     list_filter: ClassVar[list[str]] = ["partnership", "involves_minors"]
@@ -106,7 +104,14 @@ class CommitteeViewSet(RowViewSet):
 
     model = Committee
     icon = "clipboard-list"
-    list_display: ClassVar[list[Any]] = ["name", PARTNERSHIP, "kind", "side", IS_ACTIVE, UPDATED]
+    list_display: ClassVar[list[Any]] = [
+        "name",
+        PARTNERSHIP,
+        "kind",
+        "side",
+        flag_column(Committee, "is_active"),
+        UPDATED,
+    ]
     list_filter: ClassVar[list[str]] = ["partnership", "kind", "side", "is_active"]
     list_select_related = ("partnership",)
     ordering = "name"
@@ -178,7 +183,7 @@ class FigureViewSet(RowViewSet):
         "__str__",
         PARTNERSHIP,
         "as_of",
-        BooleanColumn("is_headline", label=_("On the front page"), sort_key="is_headline"),
+        flag_column(Figure, "is_headline"),
         UPDATED,
     ]
     list_filter: ClassVar[list[str]] = ["partnership", "is_headline"]
@@ -192,7 +197,12 @@ class PartnershipKindViewSet(RowViewSet):
 
     model = PartnershipKind
     icon = "list-ul"
-    list_display: ClassVar[list[Any]] = ["label", "key", IS_COUNTED, UPDATED]
+    list_display: ClassVar[list[Any]] = [
+        "label",
+        "key",
+        flag_column(PartnershipKind, "is_counted"),
+        UPDATED,
+    ]
     ordering = "label"
     search_fields: ClassVar[list[str]] = ["label", "key"]
     panels = panels.KIND_PANELS

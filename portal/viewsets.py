@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from django.utils.functional import cached_property
+from django.db.models import Model
+from django.utils.functional import cached_property, lazy
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.models import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, ObjectList, TabbedInterface
@@ -23,6 +25,15 @@ class NameColumn(Column):
 
     def get_value(self, instance: Any) -> Any:
         return localized(super().get_value(instance))
+
+
+_with_capital = lazy(capfirst, str)
+
+
+def flag_column(model: type[Model], name: str) -> BooleanColumn:
+    """Return a column that ticks a yes-or-no field, under the field's own name."""
+    label = _with_capital(model._meta.get_field(name).verbose_name)
+    return BooleanColumn(name, label=label, sort_key=name)
 
 
 class RowViewSet(SnippetViewSet):
@@ -87,7 +98,7 @@ class ConceptViewSet(RowViewSet):
         "kind",
         "key",
         NameColumn("broader", label=_("Broader concept")),
-        BooleanColumn("is_unsure", label=_("To be confirmed"), sort_key="is_unsure"),
+        flag_column(Concept, "is_unsure"),
         UpdatedAtColumn(),
     ]
     list_filter: ClassVar[list[str]] = ["kind", "is_unsure"]
