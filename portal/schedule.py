@@ -133,6 +133,7 @@ class Scheduler:
     def loop(self) -> None:
         """Run what is due at each whole minute until asked to end."""
         with self._alive():
+            logger.info("Scheduler %s started.", self.token)
             while not self.stop.requested:
                 self.ran.clear()
                 self.failed.clear()
@@ -144,6 +145,7 @@ class Scheduler:
                     connection.close()
                 reset_queries()
                 self.stop.wait(60.05 - time.time() % 60)
+        logger.info("Scheduler %s ended.", self.token)
 
     def _alive(self) -> Pulse:
         pulse = Pulse(Heartbeat.Kind.SCHEDULER, every=min(10.0, self.lease / 4))
