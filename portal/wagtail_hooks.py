@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
+from django.http import HttpRequest
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -11,6 +13,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.log_actions import LogFormatter
+from wagtail.models import Page
+from wagtail.permissions import policy_registry
+from wagtail.query import PageQuerySet
 
 from portal.importing.batches import LOG_ACTION
 from portal.people import NobodyAssignsGroups, SetActiveState
@@ -44,3 +49,10 @@ class ImportFormatter(LogFormatter):
 def import_in_history(actions: Any) -> None:
     """Let Wagtail's history name what `import_content` did."""
     actions.register_action(LOG_ACTION)(ImportFormatter)
+
+
+@hooks.register("construct_page_chooser_queryset")
+def no_drafts_of_others(pages: PageQuerySet, request: HttpRequest) -> PageQuerySet:
+    """Leave drafts that one may not open out of the chooser of pages; Wagtail shows them all."""
+    own = policy_registry.get_by_type(Page).explorable_instances(request.user)
+    return pages.filter(Q(live=True) | Q(pk__in=own.order_by().values("pk")))

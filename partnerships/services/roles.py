@@ -18,6 +18,7 @@ from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermi
 
 from partnerships.enums import ADMIN_ROLES, PUBLISHING_ROLES, Role
 from partnerships.models import Partnership, PartnershipGroup, PartnershipPage, RoleAssignment
+from partnerships.permissions import POLICIES
 from portal.fields import default_language
 from portal.models import User
 
@@ -45,15 +46,22 @@ STAFF_FILE_RIGHTS = FILE_RIGHTS | {
     f"wagtailcore.{action}_collection" for action in ("add", "change", "delete")
 }
 ADMIN_RIGHTS = frozenset({"wagtailadmin.access_admin", "simple_translation.submit_translation"})
-#: Models that network staff keep; facts have their own policy (`partnerships.permissions`).
+#: Models that network staff keep. Facts have their own policy (`partnerships.permissions`); the
+#: rights by model open fields for staff and show the facts' log in Wagtail's report.
 STAFF_MODELS = (
-    ("portal", "user", ("add", "change", "view")),
-    ("partnerships", "partnership", ("add", "change", "delete")),
-    ("wagtailredirects", "redirect", ("add", "change", "delete")),
-    ("wagtailsearchpromotions", "searchpromotion", ("add", "change", "delete")),
+    *((policy.model._meta.app_label, policy.model._meta.model_name) for policy in POLICIES),
+    ("wagtailredirects", "redirect"),
+    ("wagtailsearchpromotions", "searchpromotion"),
 )
 STAFF_RIGHTS = ADMIN_RIGHTS | {
-    f"{app}.{action}_{model}" for app, model, actions in STAFF_MODELS for action in actions
+    "portal.add_user",
+    "portal.change_user",
+    "portal.view_user",
+    *(
+        f"{app}.{action}_{model}"
+        for app, model in STAFF_MODELS
+        for action in ("add", "change", "delete")
+    ),
 }
 
 

@@ -569,6 +569,32 @@ def test_a_program_page_of_another_partnership_does_not_open():
     assert is_refused(client.get(reverse("wagtailadmin_pages:edit", args=[StoryPageFactory().pk])))
 
 
+def test_the_page_chooser_shows_no_drafts_of_others():
+    own, other = PartnershipFactory(), PartnershipFactory()
+    mine = StoryPageFactory(parent=page_of(own), live=False)
+    told = StoryPageFactory(parent=page_of(other))
+    theirs = StoryPageFactory(parent=page_of(other), live=False)
+    client = signed_in(Role.EDITOR, own)
+
+    def offered(partnership: Partnership) -> set[int]:
+        where = reverse("wagtailadmin_choose_page_child", args=[page_of(partnership).pk])
+        return {page.pk for page in client.get(where).context["table"].data}
+
+    assert mine.pk in offered(own)
+    assert told.pk in offered(other)
+    assert theirs.pk not in offered(other)
+
+
+def test_the_log_of_facts_is_reported_to_staff_only():
+    own = PartnershipFactory()
+    editor, staff = signed_in(Role.EDITOR, own), signed_in(Role.NETWORK_STAFF, own)
+    save(editor, address(EventFactory(partnership=own, name={"en": "Picnic"}), "edit"))
+    report = reverse("wagtailadmin_reports:site_history")
+
+    assert "Picnic" in staff.get(report).content.decode()
+    assert "Picnic" not in signed_in(Role.EDITOR, own).get(report).content.decode()
+
+
 # Lists
 
 
