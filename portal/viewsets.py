@@ -32,7 +32,8 @@ _with_capital = lazy(capfirst, str)
 
 def flag_column(model: type[Model], name: str) -> BooleanColumn:
     """Return a column that ticks a yes-or-no field, under the field's own name."""
-    label = _with_capital(model._meta.get_field(name).verbose_name)
+    field: Any = model._meta.get_field(name)
+    label = _with_capital(field.verbose_name)
     return BooleanColumn(name, label=label, sort_key=name)
 
 
