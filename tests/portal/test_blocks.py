@@ -61,7 +61,7 @@ def test_a_block_has_what_the_picker_shows(block: blocks.Block) -> None:
 def test_a_preview_renders_with_the_sites_own_style(
     block: blocks.Block, language: str, admin_client: Client, admin_user: Any
 ) -> None:
-    ImageFactory(people_shown="none", title="A long table")
+    make_renditions.call(ImageFactory(people_shown="none", title="A long table").pk)
     admin_user.preferred_language = language
     admin_user.save()
     response = admin_client.get(
