@@ -303,7 +303,7 @@ def test_concepts_lead_into_the_library(client: Client) -> None:
     page = PracticePageFactory()
     page.concepts.add(ConceptFactory(key="teens", label={"en": "Teens"}))
     page.save()
-    assert '?concept=teens"><bdi>Teens</bdi></a>' in html_of(client, page)
+    assert '?topic=teens"><bdi>Teens</bdi></a>' in html_of(client, page)
 
 
 def test_a_demonstration_is_marked_and_kept_out_of_search_engines(client: Client) -> None:
