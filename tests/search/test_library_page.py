@@ -1,0 +1,260 @@
+"""The library's own page: every state is an address, and works without JavaScript."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from django.contrib.auth.models import Group
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from wagtail.models import Page, PageViewRestriction
+
+from tests.factories import (
+    ConceptFactory,
+    LibraryIndexPageFactory,
+    PartnershipFactory,
+    PracticePageFactory,
+    StoryPageFactory,
+    page_of,
+)
+from tests.search.test_api import HOSTILE
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def library() -> dict[str, Any]:
+    """The library in both languages, with some things told in them."""
+    LibraryIndexPageFactory(title="Library")
+    LibraryIndexPageFactory(title="ספרייה", language="he")
+    home = page_of(PartnershipFactory(slug="home", name={"en": "Homeside", "he": "ביתצד"}))
+    arts = ConceptFactory(key="arts", kind="topic", label={"en": "Arts", "he": "אמנות"})
+    sport = ConceptFactory(key="sport", kind="topic", label={"en": "Sport", "he": "ספורט"})
+    story = StoryPageFactory(parent=home, title="Painting a wall", concepts=[arts])
+    StoryPageFactory(
+        parent=page_of(home.partnership, "he"),
+        language="he",
+        title="ציור על קיר",
+        translation_key=story.translation_key,
+        original_language="en",
+        concepts=[arts],
+    )
+    StoryPageFactory(parent=home, title="A race at dawn", concepts=[sport])
+    PracticePageFactory(parent=home, title="Cooking by radio", concepts=[arts])
+    return {"home": home, "story": story}
+
+
+def get(client: Client, address: str) -> BeautifulSoup:
+    """Fetch a page; it must answer 200 and touch no cookie."""
+    answer = client.get(address)
+    assert answer.status_code == 200
+    assert not answer.cookies
+    assert "Cookie" not in answer.get("Vary", "")
+    return BeautifulSoup(answer.content, "html.parser")
+
+
+def titles(soup: BeautifulSoup) -> list[str]:
+    return [heading.get_text().strip() for heading in soup.select(".hit__title")]
+
+
+def words(soup: BeautifulSoup, selector: str) -> str:
+    return " ".join(soup.select_one(selector).get_text(" ", strip=True).split())
+
+
+def test_without_a_question_all_is_shown_and_may_be_indexed(
+    client: Client, library: dict[str, Any]
+) -> None:
+    soup = get(client, "/en/library/")
+    assert set(titles(soup)) == {
+        "Homeside",
+        "Painting a wall",
+        "A race at dawn",
+        "Cooking by radio",
+    }
+    assert soup.body["class"] == ["template-library-index-page"]
+    assert not soup.select("meta[name=robots]")
+
+
+def test_words_are_found_marked_and_kept_in_the_form(
+    client: Client, library: dict[str, Any]
+) -> None:
+    soup = get(client, "/en/library/?q=painting")
+    assert titles(soup) == ["Painting a wall"]
+    assert soup.select_one(".hit__title mark").get_text() == "Painting"
+    assert soup.select_one("input[name=q]")["value"] == "painting"
+    assert soup.select_one("meta[name=robots]")["content"] == "noindex"
+    assert words(soup, "[role=status].listing__count") == "1 result"
+
+
+def test_facets_are_checkboxes_with_counts_and_chips_take_them_away(
+    client: Client, library: dict[str, Any]
+) -> None:
+    soup = get(client, "/en/library/?type=success&type=practice&topic=arts&q=a")
+    boxes = {
+        (box["name"], box["value"]): box.parent.get_text(" ", strip=True)
+        for box in soup.select("input[type=checkbox]")
+    }
+    assert boxes["type", "success"] == "Story 1"
+    assert boxes["type", "practice"] == "Practice 1"
+    assert boxes["topic", "sport"] == "Sport 1"
+    checked = {(b["name"], b["value"]) for b in soup.select("input[type=checkbox][checked]")}
+    assert checked == {("type", "success"), ("type", "practice"), ("topic", "arts")}
+    chips = {chip.bdi.get_text(): chip["href"] for chip in soup.select("a.chip") if chip.bdi}
+    assert chips["Story"] == "?q=a&type=practice&topic=arts"
+    assert chips["Arts"] == "?q=a&type=success&type=practice"
+
+
+def test_concept_of_an_address_is_kept_by_the_form(client: Client, library: dict[str, Any]) -> None:
+    soup = get(client, "/en/library/?concept=arts")
+    assert sorted(titles(soup)) == ["Cooking by radio", "Painting a wall"]
+    assert soup.select_one("input[type=hidden][name=concept]")["value"] == "arts"
+
+
+def test_hebrew_page_speaks_hebrew_and_marks_what_is_not(
+    client: Client, library: dict[str, Any]
+) -> None:
+    soup = get(client, "/he/library/?type=success")
+    assert soup.html["dir"] == "rtl"
+    by_title = {h.get_text(strip=True): h for h in soup.select(".hit__title")}
+    assert set(by_title) == {"ציור על קיר", "A race at dawn"}
+    assert by_title["A race at dawn"]["lang"] == "en"
+    assert by_title["A race at dawn"]["dir"] == "ltr"
+    assert "lang" not in by_title["ציור על קיר"].attrs
+    labels = [box.parent.get_text(" ", strip=True) for box in soup.select("input[name=topic]")]
+    assert any("אמנות" in label for label in labels)
+    other = soup.select_one("a[hreflang=en]")["href"]
+    assert other == "/en/library/?type=success"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "type=nonsense",
+        "topic=nonsense",
+        "partnership=%00",
+        "partnership=nonsense",
+        "country=xx",
+        "language=xx",
+        "year=x",
+        "sort=random",
+        "foo=bar",
+        "page=x",
+        "page=0",
+        "page=-1",
+        "page=" + "9" * 50,
+    ],
+)
+def test_unknown_values_are_left_out(client: Client, library: dict[str, Any], query: str) -> None:
+    soup = get(client, f"/en/library/?{query}")
+    assert len(titles(soup)) == 4
+    known = query.startswith(("foo", "page"))
+    assert bool(soup.select(".notice")) or known
+
+
+@pytest.mark.parametrize("page", ["2", "500", "501", "9999999"])
+def test_page_out_of_range_shows_the_last_one_and_says_so(
+    client: Client, library: dict[str, Any], page: str
+) -> None:
+    soup = get(client, f"/en/library/?page={page}")
+    assert len(titles(soup)) == 4
+    assert f"There is no page “{page}”; this is page 1 of 1." in words(soup, ".notice")
+
+
+def test_pages_follow_one_another(client: Client, library: dict[str, Any]) -> None:
+    for number in range(25):
+        StoryPageFactory(parent=library["home"], title=f"Race {number}")
+    first = get(client, "/en/library/?q=race&type=success&sort=title")
+    assert len(titles(first)) == 20
+    following = first.select_one("a[rel=next]")["href"]
+    second = get(client, f"/en/library/{following}")
+    assert len(titles(second)) == 6
+    assert not set(titles(first)) & set(titles(second))
+
+
+def test_nothing_found_helps_on(client: Client, library: dict[str, Any]) -> None:
+    soup = get(client, "/en/library/?q=xylophone&topic=arts")
+    assert titles(soup) == []
+    assert "Nothing fits all of this" in words(soup, ".empty")
+    assert soup.select_one(".empty a")["href"] == "?"
+    assert "Arts" in [chip.bdi.get_text() for chip in soup.select("a.chip") if chip.bdi]
+
+
+def test_empty_library_says_so(client: Client) -> None:
+    LibraryIndexPageFactory()
+    assert "Nothing is told here yet" in words(get(client, "/en/library/"), ".empty")
+
+
+def test_widened_answer_says_so(client: Client, library: dict[str, Any]) -> None:
+    soup = get(client, "/en/library/?q=painting+xylophone")
+    assert titles(soup) == ["Painting a wall"]
+    assert "Nothing has all of these words" in words(soup, ".notice")
+
+
+def test_hostile_text_is_shown_as_text(client: Client, library: dict[str, Any]) -> None:
+    soup = get(client, '/en/library/?q="><script>alert(1)</script>')
+    assert not [tag for tag in soup.find_all("script") if "alert" in tag.get_text()]
+    assert soup.select_one("input[name=q]")["value"] == '"><script>alert(1)</script>'
+    for text in HOSTILE:
+        assert client.get("/en/library/", {"q": text}).status_code == 200, ascii(text)[:60]
+
+
+def test_number_of_queries_does_not_grow(client: Client, library: dict[str, Any]) -> None:
+    def count(address: str) -> int:
+        client.get(address)
+        with CaptureQueriesContext(connection) as queries:
+            client.get(address)
+        assert not [q for q in queries.captured_queries if "BEGIN" in q["sql"]]
+        return len(queries)
+
+    addresses = ["/en/library/", "/en/library/?q=race&type=success&topic=sport"]
+    before = [count(address) for address in addresses]
+    sport = ConceptFactory(key="sport")
+    for number in range(15):
+        StoryPageFactory(parent=library["home"], title=f"Race {number}", concepts=[sport])
+    assert [count(address) for address in addresses] == before
+
+
+def test_drafts_private_and_unpublished_pages_appear_nowhere(
+    client: Client, library: dict[str, Any]
+) -> None:
+    """No listing, search, suggestion, facet or API answer tells of them."""
+    home = library["home"]
+    secret = ConceptFactory(key="secretconcept", kind="topic", label={"en": "Secretconcept"})
+    closed = page_of(PartnershipFactory(slug="closed", name={"en": "Closedside"}))
+    fields: dict[str, Any] = {"concepts": [secret], "summary": "Secretsummary"}
+    StoryPageFactory(parent=home, title="Secret draft", live=False, **fields)
+    StoryPageFactory(parent=home, title="Secret withdrawn", **fields).unpublish()
+    private = StoryPageFactory(parent=home, title="Secret private", **fields)
+    grouped = StoryPageFactory(parent=home, title="Secret grouped", **fields)
+    StoryPageFactory(parent=closed, title="Secret below", **fields)
+    changed = StoryPageFactory(parent=home, title="Open story")
+    changed.title = "Secret change"
+    changed.save_revision()
+    restricted = [(private, "login"), (grouped, "groups")]
+    restricted += [(page, "password") for page in closed.partnership.pages.all()]
+    for page, kind in restricted:
+        PageViewRestriction.objects.create(
+            page=Page.objects.get(pk=page.pk), restriction_type=kind
+        ).groups.set(Group.objects.all()[:1])
+    for address in (
+        "/en/library/",
+        "/en/library/?q=open",
+        "/he/library/",
+        "/api/v1/search?page_size=100",
+        "/api/v1/search?sort=title&lang=he",
+        "/api/v1/suggest?q=open",
+    ):
+        answer = client.get(address)
+        assert answer.status_code == 200
+        text = answer.content.decode()
+        assert "ecret" not in text, address
+        assert "losed" not in text, address
+    for query in ("q=secret", "q=secretsummary", "q=closedside", "q=secret+change"):
+        assert client.get(f"/api/v1/search?{query}").json()["total"] == 0
+        assert client.get(f"/api/v1/suggest?{query}").json()["suggestions"] == []
+    answer = client.get("/api/v1/search?topic=secretconcept&partnership=closed").json()
+    assert answer["total"] == 0
+    assert answer["facets"]["topic"] == []
