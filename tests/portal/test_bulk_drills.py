@@ -33,19 +33,27 @@ show(batch)
 print("SHOWN", flush=True)
 finish(batch)
 """
-#: Saves a page again and again; prints how long each save waited (seconds).
+#: Saves and publishes a page again and again; prints how long each time waited for the others
+#: (seconds spent in statements that take the write lock, whatever else the machine has to do).
 EDIT = """
 import json, time
+from django.db import connection
 from stories.models import StoryPage
 waits = []
-until = time.monotonic() + {seconds}
-while time.monotonic() < until:
-    page = StoryPage.objects.get(slug="edited")
-    page.summary = f"Edited {{len(waits)}} times."
+def timed(execute, sql, params, many, context):
     begun = time.monotonic()
-    page.save_revision().publish()
-    waits.append(time.monotonic() - begun)
-    time.sleep(0.05)
+    try:
+        return execute(sql, params, many, context)
+    finally:
+        if not sql.startswith("SELECT") or "FOR UPDATE" in sql:
+            waits[-1] += time.monotonic() - begun
+with connection.execute_wrapper(timed):
+    for number in range({times}):
+        waits.append(0.0)
+        page = StoryPage.objects.get(slug="edited")
+        page.summary = f"Edited {{number}} times."
+        page.save_revision().publish()
+        time.sleep(0.1)
 print("WAITS", json.dumps(waits))
 """
 COUNT = """
@@ -78,19 +86,21 @@ def test_an_editor_waits_under_two_seconds_while_thousands_of_pages_come_in(
     other_processes: OtherProcesses,
 ) -> None:
     shell(other_processes, PREPARE)
-    writer = other_processes.start("shell", "-v", "0", "-c", WRITE.format(number=2000))
+    writer = other_processes.start("shell", "-v", "0", "-c", WRITE.format(number=4000))
     try:
         assert writer.stdout
         assert writer.stdout.readline().startswith("WRITTEN")
-        waits = answer(shell(other_processes, EDIT.format(seconds=5)), "WAITS")
-        out, err = writer.communicate(timeout=120)
+        waits = answer(shell(other_processes, EDIT.format(times=12)), "WAITS")
+        is_still_writing = writer.poll() is None
+        out, err = writer.communicate(timeout=300)
     finally:
         writer.kill()
         writer.wait()
     assert writer.returncode == 0, err
     assert "SHOWN" in out
+    assert is_still_writing
     assert isinstance(waits, list)
-    assert len(waits) > 5
+    assert len(waits) == 12
     assert max(waits) < 2, f"an editor waited {max(waits):.1f} s"
 
 
