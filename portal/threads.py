@@ -40,8 +40,11 @@ def _side(count: int, end: int, key: str) -> str:
 @cache
 def draw_threads(israel: int, abroad: int) -> SafeString:
     """Return the picture of a tie as inline SVG; it is decoration, hidden from screen readers."""
+    # One thread a side is a line: nothing stands above and below it.
+    top, height = (HEIGHT // 4, HEIGHT // 2) if max(israel, abroad) <= 1 else (0, HEIGHT)
     return SafeString(
-        f'<svg class="threads" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}"'
+        f'<svg class="threads" viewBox="0 {top} {WIDTH} {height}" width="{WIDTH}"'
+        f' height="{height}"'
         ' aria-hidden="true" focusable="false">'
         f"{_side(abroad, MARGIN, 'abroad')}{_side(israel, WIDTH - MARGIN, 'israel')}"
         f'<circle class="fill-knot" cx="{WIDTH // 2}" cy="{HEIGHT // 2}" r="4.4"/></svg>'

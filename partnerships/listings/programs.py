@@ -73,9 +73,19 @@ class ProgramList:
     notes: list[str] = field(default_factory=list)
 
     @property
+    def person_filters(self) -> list[Filter]:
+        """What a visitor says of herself, beside the kinds of ways (links above the form)."""
+        return [self.filters[name] for name in ("side", "age", "open")]
+
+    @property
     def more_filters(self) -> list[Filter]:
-        """The filters of the form: all but the kinds of ways, which are links above it."""
-        return [one for one in self.filters.filters if one.name != "take"]
+        """The filters behind "more": of the program, not of the visitor."""
+        return [self.filters[name] for name in ("direction", "type", "partnership")]
+
+    @property
+    def has_chosen_more(self) -> bool:
+        """Whether one of those is in force."""
+        return any(one.value for one in self.more_filters)
 
 
 def program_rows(
