@@ -20,7 +20,8 @@ from .report import Report, Tally
 from .rows import RawRow
 from .table import Table, open_table
 
-CHUNK = 200
+#: Rows that are read, checked and written together.
+CHUNK = 500
 
 
 @dataclass(slots=True)

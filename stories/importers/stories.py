@@ -221,7 +221,8 @@ class StoryImporter(Importer):
         self, rows: Sequence[Row], writer: BulkPageWriter, updates: PageUpdates, log: _ImportLog
     ) -> Tally:
         there = Existing({row["reference"] for row in rows})
-        created = updated = unchanged = 0
+        new: list[tuple[Row, Target]] = []
+        updated = unchanged = 0
         for row in rows:
             target = self.lookups.target(row)
             page = there.page_for(row)
@@ -229,14 +230,7 @@ class StoryImporter(Importer):
                 raise ImportRefused(row.problems)
             target = self._settled(row, target, page)
             if page is None:
-                new = self._new_page(row, target)
-                try:
-                    writer.add(new, target.parent, tags=target.tags or (), publish=self.publish)
-                except (ValidationError, ValueError) as error:
-                    row.refuse(None, changed_meanwhile(error))
-                    raise ImportRefused(row.problems) from None
-                log.add(new, row)
-                created += 1
+                new.append((row, target))
                 continue
             result = self._merged(row, target, page, there, make_tags=True)
             if result is None or row.is_refused:
@@ -251,7 +245,19 @@ class StoryImporter(Importer):
                 updated += 1
             else:
                 unchanged += 1
-        return Tally(created, updated, unchanged)
+        # Siblings together: what the writer asks of a parent, it asks once a chunk.
+        for row, target in sorted(new, key=lambda pair: pair[1].parent.path):
+            self._add(row, target, writer, log)
+        return Tally(len(new), updated, unchanged)
+
+    def _add(self, row: Row, target: Target, writer: BulkPageWriter, log: _ImportLog) -> None:
+        page = self._new_page(row, target)
+        try:
+            writer.add(page, target.parent, tags=target.tags or (), publish=self.publish)
+        except (ValidationError, ValueError) as error:
+            row.refuse(None, changed_meanwhile(error))
+            raise ImportRefused(row.problems) from None
+        log.add(page, row)
 
     def _new_page(self, row: Row, target: Target) -> StoryLike:
         page = target.new_page()

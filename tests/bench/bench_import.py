@@ -12,6 +12,7 @@ import json
 import os
 import random
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -178,6 +179,12 @@ def imported(one: Portal, path: Path) -> tuple[dict[str, int], float, float]:
     return report, time.monotonic() - begun, peak
 
 
+def processor_seconds() -> float:
+    """Return the processor time of all processes that were started here and have ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
 def counted(one: Portal) -> dict[str, int]:
     """Return what the database holds of the imports."""
     out = manage(one, "shell", "-v", "0", "-c", COUNT)
@@ -210,13 +217,16 @@ def run() -> Iterator[Measurement]:
         editor = start(one, "shell", "-v", "0", "-c", EDIT, output=subprocess.PIPE)
         assert editor.stdout is not None
         editor.stdout.readline()
+        before = processor_seconds()
         report, seconds, memory = imported(one, full)
+        used = processor_seconds() - before
         editor.send_signal(signal.SIGINT)
         out = editor.communicate()[0]
         waits = json.loads(out.split("WAITS")[1])
         seen = counted(one)
         wrong = abs(seen["live"] - ROWS) + abs(seen["found"] - ROWS) + seen["problems"]
         yield Measurement(f"import of {ROWS} stories", seconds, "s", 300)
+        yield Measurement("processor time of it", used, "s")
         yield Measurement("rows missing, not found or misplaced", wrong, "rows", 0)
         yield Measurement("memory above that for a tenth", memory - memory_of_few, "MB", 60)
         yield Measurement("peak memory", memory, "MB")
