@@ -156,7 +156,7 @@ def practice_problems(page: PracticePage) -> list[PublicationProblem]:
         PublicationProblem(
             code=f"practice_{required.code}",
             field=required.field,
-            message=_("A practice needs %(field)s. %(why)s")
+            message=_("Missing for a practice: %(field)s. %(why)s")
             % {"field": required.label, "why": required.why},
         )
         for required in missing_fields(page)

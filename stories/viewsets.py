@@ -101,13 +101,18 @@ class StoryIndexView(IndexView):
         PageTitleColumn("title", label=_("Title"), sort_key="title", classname="title"),
         ParentPageColumn("parent", label=_("Partnership")),
         Column(
-            "locale", label=_("Language"), accessor="locale.get_display_name", sort_key="locale"
+            "locale",
+            label=_("Language"),
+            accessor="locale.get_display_name",
+            sort_key="locale",
+            classname="wide-only",
         ),
         DateColumn(
             "latest_revision_created_at",
             label=_("Changed"),
             sort_key="latest_revision_created_at",
             width="12%",
+            classname="wide-only",
         ),
         PageStatusColumn("status", label=_("Status"), sort_key="live", width="12%"),
     ]
