@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from portal.library import Facet, pages_written
+from stories.checks import facts_have_every_neutral_field
 from stories.models import ChallengeFacts, PracticeCost, PracticeFacts, PracticePage
 from stories.services.facts import record_facts
 from tests.factories import (
@@ -287,3 +288,17 @@ def test_a_translation_is_published_from_the_editor_without_the_neutral_fields(
     assert copy.live
     assert copy.audience == "תלמידים"
     assert copy.neutral.age_from == 9
+
+
+# The house's rules --------------------------------------------------------------------------------
+
+
+def test_a_neutral_field_that_the_facts_lack_is_told_at_the_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert facts_have_every_neutral_field(None) == []
+    fields = (*PracticePage.neutral_fields, "audience")
+    monkeypatch.setattr(PracticePage, "neutral_fields", fields)
+    [problem] = facts_have_every_neutral_field(None)
+    assert problem.id == "stories.E001"
+    assert "audience" in problem.msg
