@@ -12,6 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from portal.library import Facet, pages_written
+from portal.services.bulk_pages import BulkPageWriter
+from portal.services.page_batches import discard, show, start_batch
 from stories.checks import facts_have_every_neutral_field
 from stories.models import ChallengeFacts, PracticeCost, PracticeFacts, PracticePage
 from stories.services.facts import record_facts
@@ -191,6 +193,27 @@ def test_many_pages_take_as_many_queries_as_two() -> None:
         record_facts(pages)
     assert len(many) == len(few)
     assert len(many) <= 6
+
+
+def test_a_practice_written_in_bulk_has_its_facts_and_an_unseen_one_is_not_forgotten() -> None:
+    parent = PartnershipPageFactory()
+    batch = start_batch("two practices")
+    with BulkPageWriter(batch=batch) as writer:
+        for age in (9, 12):
+            writer.add(PracticePageFactory.build(age_from=age), parent)
+    show(batch)
+    for page in PracticePage.objects.live():
+        assert PracticeFacts.objects.get(pk=page.translation_key).age_from == page.age_from
+    assert PracticeFacts.objects.count() == PracticeCost.objects.count() == 2
+
+
+def test_a_batch_that_is_taken_away_leaves_no_facts() -> None:
+    batch = start_batch("nothing in the end")
+    with BulkPageWriter(batch=batch) as writer:
+        writer.add(PracticePageFactory.build(), PartnershipPageFactory())
+    assert PracticeFacts.objects.count() == 1
+    discard(batch)
+    assert not PracticeFacts.objects.exists()
 
 
 # The page first told goes ----------------------------------------------------------------------
