@@ -14,9 +14,7 @@ from portal.fields import language_choices
 class PortalDocument(AbstractDocument):
     """A file with its language, licence, and whether a screen reader can use it."""
 
-    language = models.CharField(
-        _("language"), max_length=10, choices=language_choices, blank=True
-    )
+    language = models.CharField(_("language"), max_length=10, choices=language_choices, blank=True)
     licence = models.CharField(_("licence"), max_length=120, blank=True)
     is_accessible = models.BooleanField(
         _("accessible"), null=True, help_text=_("Tested with a screen reader.")

@@ -26,9 +26,7 @@ class AbstractNameVariant(models.Model):
     """
 
     text = models.CharField(_("name"), max_length=255)
-    language = models.CharField(
-        _("language"), max_length=10, choices=language_choices, blank=True
-    )
+    language = models.CharField(_("language"), max_length=10, choices=language_choices, blank=True)
     kind = models.CharField(
         _("kind"), max_length=12, choices=VariantKind.choices, default=VariantKind.SPELLING
     )
