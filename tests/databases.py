@@ -13,6 +13,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import re
 import sqlite3
 import sys
 from collections.abc import Iterator
@@ -145,13 +146,13 @@ class SQLiteDatabase(SuiteDatabase):
 
 
 class PostgreSQLDatabase(SuiteDatabase):
-    """Databases beside the real one: `test_<name>_template_<key>`, `…_<worker>_initial`, …"""
+    """Databases beside the real one: `test_<name>_template_<key>`, `…_<worker>_<process>`, …"""
 
     def __init__(self, worker: str) -> None:
         super().__init__(worker)
         self.prefix = f"test_{self.real_name}"
         self.template = f"{self.prefix}_template_{self.key}"
-        self.name = f"{self.prefix}_{worker}"
+        self.name = f"{self.prefix}_{worker}_{os.getpid()}"  # two runs at once are fine
         self.initial = f"{self.name}_initial"
         self.copies: list[str] = []
 
@@ -170,6 +171,7 @@ class PostgreSQLDatabase(SuiteDatabase):
     def create(self) -> None:
         """Copy the template, run `post_migrate` in the copy, and copy that once more."""
         with locked("postgresql"):
+            self._drop_left_behind()
             if not self._exists(self.template):
                 self._make_template()
             self._copy(self.template, self.initial)
@@ -178,19 +180,25 @@ class PostgreSQLDatabase(SuiteDatabase):
         self.point_at(self.name)
         self._copy(self.initial, self.name)
 
-    def _exists(self, name: str) -> bool:
-        with self.connection.creation._nodb_cursor() as cursor:
-            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
-            return cursor.fetchone() is not None
-
-    def _make_template(self) -> None:
+    def _names(self, start: str) -> list[str]:
         with self.connection.creation._nodb_cursor() as cursor:
             cursor.execute(
-                "SELECT datname FROM pg_database WHERE starts_with(datname, %s)",
-                [f"{self.prefix}_template_"],
+                "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [start]
             )
-            for (old,) in cursor.fetchall():
-                cursor.execute(self._drop(old))
+            return [name for (name,) in cursor.fetchall()]
+
+    def _drop_left_behind(self) -> None:
+        """Drop the databases of processes that ended without doing so."""
+        for name in self._names(f"{self.prefix}_"):
+            found = re.fullmatch(r"(?:main|gw\d+)_(\d+)(?:_\w+)?", name[len(self.prefix) + 1 :])
+            if found and not Path(f"/proc/{found[1]}").exists():
+                self._server(self._drop(name))
+
+    def _exists(self, name: str) -> bool:
+        return name in self._names(name)
+
+    def _make_template(self) -> None:
+        self._server(*(self._drop(old) for old in self._names(f"{self.prefix}_template_")))
         making = f"{self.prefix}_making"
         self._server(self._drop(making), f'CREATE DATABASE "{making}"')
         self.point_at(making)
