@@ -21,6 +21,7 @@ from tests.factories import (
     UserFactory,
     page_of,
 )
+from tests.stories.posted import practice_form
 
 pytestmark = pytest.mark.django_db
 
@@ -162,3 +163,18 @@ def test_the_chooser_explains_each_type_in_a_line(admin_client: Client) -> None:
     html = admin_client.get(url).content.decode()
     for line in ("People can join it.", "The recipe others can use.", "What happened."):
         assert line in html
+
+
+def test_a_practice_is_previewed_before_it_is_first_saved(admin_client: Client) -> None:
+    parent = PartnershipPageFactory()
+    draft = PracticePageFactory.build(bare=True, title="Only a title", slug="only", summary="")
+    missing = {"costs": [], "steps": [], "roles": [], "results": [], "difficulties": []}
+    url = reverse("wagtailadmin_pages:preview_on_add", args=["stories", "practicepage", parent.pk])
+    posted = admin_client.post(url, practice_form(draft, **missing, resources=[]))
+    assert posted.json() == {"is_valid": True, "is_available": True}
+    shown = admin_client.get(url)
+    assert shown.status_code == 200
+    html = shown.content.decode()
+    assert '<body class="template-practice-page">' in html
+    assert "Only a title" in html
+    assert str(parent.partnership.name) in html
