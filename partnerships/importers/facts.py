@@ -51,7 +51,6 @@ class FactChange:
 
     fact: Any
     row: Row
-    wanted: dict[str, Any]
     changed: dict[str, Any]
     old_names: dict[str, str] = field(default_factory=dict)
 
@@ -113,6 +112,8 @@ class FactImporter(Importer):
             for row in LoadedRow.objects.filter(kind=f"import {self.kind}")
         }
         self.slugs: set[tuple[Any, str]] = set()
+        #: What the file says of each row that the last import did not say so.
+        self.told: dict[str, dict[str, Any]] = {}
 
     def check(self, rows: Sequence[Row]) -> Tally:
         """Judge rows against the facts as they are."""
@@ -155,10 +156,11 @@ class FactImporter(Importer):
             {key: value_of(fact, key) for key in self._own_keys()} | self.relations_of(fact)
         )
         self.adjust(row, fact, current, wanted)
+        self._note(row, wanted)
         merge = merge_values(self.bases.get(row["reference"]), current, wanted)
         if not merge.changed:
             return None
-        return self._changed(row, fact, wanted, merge)
+        return self._changed(row, fact, merge)
 
     def check_existing(self, row: Row, fact: Any) -> None:
         """Refuse a row that can't be brought upon the fact that has its reference."""
@@ -171,11 +173,15 @@ class FactImporter(Importer):
         self._set(fact, wanted)
         fact.slug = self._slug(row, fact)
         self._validate(row, fact)
-        return None if row.is_refused else FactChange(fact, row, wanted, wanted)
+        self._note(row, wanted)
+        return None if row.is_refused else FactChange(fact, row, wanted)
 
-    def _changed(
-        self, row: Row, fact: Any, wanted: dict[str, Any], merge: FactMerge
-    ) -> FactChange | None:
+    def _note(self, row: Row, wanted: dict[str, Any]) -> None:
+        base = self.bases.get(row["reference"], {})
+        if any(base.get(key, base) != value for key, value in wanted.items()):
+            self.told[row["reference"]] = {**base, **wanted}
+
+    def _changed(self, row: Row, fact: Any, merge: FactMerge) -> FactChange | None:
         if not self.publish and fact.pk in self.shown:
             row.refuse(
                 None,
@@ -187,7 +193,7 @@ class FactImporter(Importer):
         old_names = dict(fact.name)
         self._set(fact, merge.changed)
         self._validate(row, fact)
-        return None if row.is_refused else FactChange(fact, row, wanted, merge.changed, old_names)
+        return None if row.is_refused else FactChange(fact, row, merge.changed, old_names)
 
     def _set(self, fact: Any, values: dict[str, Any]) -> set[str]:
         keys = self._own_keys()
@@ -241,13 +247,12 @@ class FactImporter(Importer):
             self.batch = str(batch.pk)
             self.slugs.clear()
             changes: list[FactChange] = []
-            told: dict[str, dict[str, Any]] = {}
             for rows in chunks:
-                yield self._write_chunk(batch, rows, changes, told)
+                yield self._write_chunk(batch, rows, changes)
             updates = PageUpdates(action=LOG_ACTION, data={"batch": self.batch, **self.origin})
             self._add_titles(changes, updates)
             try:
-                show_all(batch, updates, lambda: self._write_changes(batch, changes, told))
+                show_all(batch, updates, lambda: self._write_changes(batch, changes))
             except (PageGone, ValidationError) as error:
                 raise ImportRefused([Problem(Severity.ERROR, None, None, str(error))]) from None
         self.after(changes)
@@ -256,11 +261,7 @@ class FactImporter(Importer):
         """Do what follows from changed facts and needs no part of the transaction."""
 
     def _write_chunk(
-        self,
-        batch: WriteBatch,
-        rows: Sequence[Row],
-        changes: list[FactChange],
-        told: dict[str, dict[str, Any]],
+        self, batch: WriteBatch, rows: Sequence[Row], changes: list[FactChange]
     ) -> Tally:
         there = self._there(rows)
         new: list[FactChange] = []
@@ -271,7 +272,6 @@ class FactImporter(Importer):
                 raise ImportRefused(row.problems)
             if change is None:
                 continue
-            told[row["reference"]] = change.wanted
             if change.fact.pk is None:
                 new.append(change)
             else:
@@ -331,12 +331,7 @@ class FactImporter(Importer):
                         data={"row": change.row.number, "reference": change.row["reference"]},
                     )
 
-    def _write_changes(
-        self,
-        batch: WriteBatch,
-        changes: Sequence[FactChange],
-        told: dict[str, dict[str, Any]],
-    ) -> None:
+    def _write_changes(self, batch: WriteBatch, changes: Sequence[FactChange]) -> None:
         """Write what changes on facts that were there; inside the transaction that shows all."""
         if changes:
             names = [model_field.name for model_field in self.model._meta.concrete_fields]
@@ -355,10 +350,10 @@ class FactImporter(Importer):
                 LoadedRow(
                     kind=f"import {self.kind}",
                     reference=reference,
-                    values={**self.bases.get(reference, {}), **values},
+                    values=values,
                     loaded_at=now,
                 )
-                for reference, values in told.items()
+                for reference, values in self.told.items()
             ],
             update_conflicts=True,
             unique_fields=["kind", "reference"],

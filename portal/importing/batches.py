@@ -89,7 +89,8 @@ def show_all(
     """Let new pages and new texts show at once, in one short transaction; then complete indexes.
 
     `facts` writes inside that transaction what has no pages of its own. Raises PageGone or
-    ValidationError, and nothing has changed, when an update can't be written.
+    ValidationError, and nothing has changed, when an update can't be written. A batch without
+    pages is removed.
     """
     with transaction.atomic():
         if facts is not None:
@@ -101,8 +102,11 @@ def show_all(
             [WriteBatchPage(batch=batch, page_id=pk, is_published=False) for pk in changed],
             batch_size=500,
         )
+        is_empty = not batch.pages.exists()
         show(batch)
     finish(batch)
+    if is_empty:
+        batch.delete()
 
 
 def log_imported(batch: WriteBatch, pages: Iterable[tuple[PortalPage, dict[str, Any]]]) -> None:

@@ -275,7 +275,7 @@ def test_a_second_import_at_the_same_time_is_refused(
 ) -> None:
     shell(other_processes, PREPARE)
     first = other_processes.start(
-        "import_content", "stories", str(write(tmp_path / "s.csv", 1000)), "--publish"
+        "import_content", "stories", str(write(tmp_path / "s.csv", 400)), "--publish"
     )
     try:
         for _attempt in range(60):
@@ -292,4 +292,4 @@ def test_a_second_import_at_the_same_time_is_refused(
     assert second.returncode == 1
     assert "Another import is running" in second.stdout
     assert first.returncode == 0, out
-    assert counted(other_processes)["live"] == 1000
+    assert counted(other_processes)["live"] == 400

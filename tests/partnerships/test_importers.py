@@ -214,6 +214,15 @@ def test_what_people_changed_stays_unless_the_file_changed_it_too(network: Any) 
     assert set(dallas.variants.values_list("text", flat=True)) == {"Big D", "Dalas"}
 
 
+def test_a_file_that_met_its_facts_remembers_what_it_said(network: Any) -> None:
+    Community.objects.filter(reference="akko").update(website="https://example.org/akko")
+    row = {"reference": "akko", "website": "https://example.org/akko"}
+    assert counts(network("communities", row)) == ("done", 0, 0, 1)
+    Community.objects.filter(reference="akko").update(website="https://example.org/new")
+    assert counts(network("communities", row)) == ("done", 0, 0, 1)
+    assert Community.objects.get(reference="akko").website == "https://example.org/new"
+
+
 def test_members_are_added_and_never_taken_away(network: Any) -> None:
     houston = {**DALLAS, "reference": "houston", "name_en": "Houston"}
     network("communities", houston)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import io
 import json
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from wagtail.models import Page, PageLogEntry
 
@@ -259,6 +261,27 @@ def test_the_library_holds_what_was_published(load: Any) -> None:
         ("s1", "success", "en", True),
         ("s2", "success", "en", True),
     }
+
+
+def test_a_workbook_is_imported_like_a_csv(partnership: Partnership, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append([*ROW, "Date", "Tags"])
+    sheet.append([*ROW.values(), datetime.date(2023, 12, 24), "חורף"])
+    book.save(tmp_path / "stories.xlsx")
+    report = run_import(StoryImporter(publish=True), tmp_path / "stories.xlsx")
+    assert counts(report) == ("done", 1, 0, 0)
+    page = StoryPage.objects.get(reference="s1")
+    assert page.happened_on == datetime.date(2023, 12, 24)
+    assert list(page.tags.names()) == ["חורף"]
+
+
+def test_an_import_without_a_change_leaves_no_batch(load: Any) -> None:
+    load({})
+    batches = WriteBatch.objects.count()
+    assert counts(load({})) == ("done", 0, 0, 1)
+    assert WriteBatch.objects.count() == batches
 
 
 # Translations --------------------------------------------------------------------------------
