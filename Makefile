@@ -95,7 +95,7 @@ lock: .venv/.installed-dev ## lock requirements*.in with hashes, for Python 3.11
 	$(LOCK_ARGS) -o $$name.txt && echo "$$name.txt"; done
 
 messages: .venv/.installed-dev ## collect strings for translation, then compile (needs gettext)
-	@$(BIN)/django-admin makemessages --all --no-wrap --no-obsolete \
+	@$(BIN)/django-admin makemessages --all --no-wrap --no-obsolete --add-location file \
 	--ignore .venv --ignore var --ignore tests
 	@$(BIN)/django-admin compilemessages --ignore .venv
 
