@@ -55,6 +55,7 @@ class HomePage(PortalPage):
         """Add figures, what is open now, what was told last (`front`)."""
         context = super().get_context(request, *args, **kwargs)
         context["front"] = build_front(self, request)
+        context["description"] = self.search_description or self.introduction
         return context
 
 
