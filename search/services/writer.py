@@ -80,6 +80,7 @@ def is_indexed(page: Page) -> bool:
 
 def rows_of(pages: Sequence[Page]) -> list[LibraryRow]:
     """Return what the library has to hold of `pages` (specific, indexed ones), from themselves."""
+    _prepare(pages)
     described = [(page.pk, _describe(page)) for page in pages]
     facets = {page_id: _keys(description) for page_id, description in described}
     concepts = {key for keys in facets.values() for name, key in keys if name in CONCEPT_FACETS}
@@ -87,6 +88,16 @@ def rows_of(pages: Sequence[Page]) -> list[LibraryRow]:
     return [
         _row(page_id, description, facets[page_id], terms) for page_id, description in described
     ]
+
+
+def _prepare(pages: Iterable[Page]) -> None:
+    """Let each type of page read at once what the descriptions of many ask for."""
+    by_type: dict[type[Page], list[Page]] = defaultdict(list)
+    for page in pages:
+        by_type[type(page)].append(page)
+    for model, group in by_type.items():
+        if prepare := getattr(model, "prepare_for_library", None):
+            prepare(group)
 
 
 def _describe(page: Any) -> LibraryDescription:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -70,6 +71,12 @@ class PartnershipLibraryPage(LibraryPage):
         context["page_concepts"] = list(self.concepts.all())
         context["page_tags"] = list(self.tags.all())
         return context
+
+    @classmethod
+    def prepare_for_library(cls, pages: Sequence[PartnershipLibraryPage]) -> None:
+        """Read the facts of the Partnerships that tell `pages`, once for all."""
+        tellers = {id(page): page for each in pages if (page := each.partnership_page)}
+        PartnershipPage.prepare_for_library(list(tellers.values()))
 
     def library_facets(self) -> dict[str, list[str]]:
         """Return the stable keys by facet; the Partnership's communities and countries too."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 
 from django.db import models
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import RichTextField, StreamField
@@ -120,6 +123,18 @@ class PartnershipPage(FactPage):
     def current_memberships(self) -> list[Membership]:
         """Who belongs to the Partnership today, both sides; read once for this instance."""
         return list(self.partnership.memberships.current().select_related("community"))
+
+    @classmethod
+    def prepare_for_library(cls, pages: Sequence[PartnershipPage]) -> None:
+        """Read what the descriptions of `pages`, and of what is told below them, ask for."""
+        prefetch_related_objects(pages, "partnership")
+        members: dict[int, list[Membership]] = defaultdict(list)
+        partnerships = {page.partnership_id for page in pages}
+        current = Membership.objects.filter(partnership__in=partnerships).current()
+        for membership in current.select_related("community"):
+            members[membership.partnership_id].append(membership)
+        for page in pages:
+            page.__dict__["current_memberships"] = members[page.partnership_id]
 
     def describe_for_library(self) -> LibraryDescription:
         """Return what the library index holds of this Partnership in this language."""
