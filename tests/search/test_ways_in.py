@@ -421,6 +421,22 @@ def test_draft_saves_do_not_touch_the_row() -> None:
     assert LibraryEntry.objects.get(page=scene.story).version == before
 
 
+@pytest.mark.parametrize("way", [change_slug_of_parent, move_whole_branch])
+def test_new_addresses_raise_the_versions_of_the_whole_branch(
+    way: Callable[[Scene], None],
+) -> None:
+    scene = make_scene()
+    branch = Page.objects.get(pk=scene.home.pk).get_descendants(inclusive=True)
+    entries = LibraryEntry.objects.filter(page__in=branch)
+    before = dict(entries.values_list("page_id", "version"))
+    assert set(before) == {scene.home.pk, scene.story.pk}
+    way(scene)
+    after = dict(
+        LibraryEntry.objects.filter(page__in=list(before)).values_list("page_id", "version")
+    )
+    assert all(after[page_id] > version for page_id, version in before.items())
+
+
 def test_versions_only_grow() -> None:
     scene = make_scene()
     seen = [LibraryEntry.objects.get(page=scene.story).version]
