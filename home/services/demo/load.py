@@ -119,7 +119,6 @@ def _draw_covers(say: Callable[[str], None]) -> int:
                 description="",
                 collection=collection,
                 people_shown="none",
-                credit=f"{COLLECTION}: drawn by the portal",
                 is_demo=True,
             )
             drawn += 1
