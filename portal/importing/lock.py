@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,7 +23,7 @@ class ImportRunning(Exception):
 
 @contextmanager
 def only_import() -> Iterator[None]:
-    """Hold the lock of imports: in the database on PostgreSQL, else on a file of this machine.
+    """Hold the lock of imports: in the database on PostgreSQL, else on a file beside SQLite's.
 
     Raises ImportRunning at once when somebody else holds it.
     """
@@ -37,12 +38,21 @@ def only_import() -> Iterator[None]:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [_ADVISORY_KEY])
         return
-    with (Path(settings.VAR_DIR) / "import.lock").open("w") as file:
+    with _lock_file().open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise ImportRunning from None
         yield
+
+
+def _lock_file() -> Path:
+    """Return the lock of this database, so that imports into another one are not in the way."""
+    name = str(connection.settings_dict["NAME"])
+    database = Path(name.removeprefix("file:").split("?")[0])
+    if not database.is_file():  # a database in memory belongs to its process alone
+        return Path(settings.VAR_DIR) / f"import-{os.getpid()}.lock"
+    return database.with_name(f"{database.name}.import-lock")
 
 
 def running_problem() -> Problem:
