@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.test import TransactionTestCase
+from django.utils import translation
 
 from tests import parts
 from tests.databases import BASE_DIR, SuiteDatabase, suite_database
@@ -197,4 +199,11 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 def no_cache_from_other_tests() -> Iterator[None]:
     """Wagtail caches renditions by the picture's key, and keys come again in the next test."""
     cache.clear()
+    yield
+
+
+@pytest.fixture(autouse=True)
+def no_language_from_other_tests() -> Iterator[None]:
+    """A request leaves its language active in the thread; each test begins with the default."""
+    translation.activate(settings.LANGUAGE_CODE)
     yield
