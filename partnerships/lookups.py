@@ -17,22 +17,23 @@ def partnership_names() -> NameIndex[int]:
     """Return an index of all Partnerships.
 
     By reference and slug, then by their own names and variants, then by region, then by the names
-    of their communities of today; names of several of these together ("Safed - Palm Beach") count
-    too.
+    of their communities of today, then of those that left; names of several of these together
+    ("Safed - Palm Beach") count too.
     """
-    index: NameIndex[int] = NameIndex(tiers=4)
+    index: NameIndex[int] = NameIndex(tiers=5)
     for partnership in Partnership.objects.prefetch_related("variants"):
         key = partnership.pk
         index.add(key, [partnership.reference, partnership.slug], 0)
         index.add(key, partnership.name.values(), 1)
         index.add(key, [variant.text for variant in partnership.variants.all()], 1)
         index.add(key, partnership.region_name.values(), 2)
-    members = Membership.objects.current().select_related("community")
+    current = set(Membership.objects.current().values_list("pk", flat=True))
+    members = Membership.objects.select_related("community")
     for membership in members.prefetch_related("community__variants"):
         community = membership.community
         names = [*community.name.values(), community.reference, community.slug]
         names += [variant.text for variant in community.variants.all()]
-        index.add(membership.partnership_id, names, 3)
+        index.add(membership.partnership_id, names, 3 if membership.pk in current else 4)
     return index
 
 

@@ -249,7 +249,9 @@ class FactImporter(Importer):
             changes: list[FactChange] = []
             for rows in chunks:
                 yield self._write_chunk(batch, rows, changes)
-            updates = PageUpdates(action=LOG_ACTION, data={"batch": self.batch, **self.origin})
+            updates = PageUpdates(
+                batch, action=LOG_ACTION, data={"batch": self.batch, **self.origin}
+            )
             self._add_titles(changes, updates)
             try:
                 show_all(batch, updates, lambda: self._write_changes(batch, changes))

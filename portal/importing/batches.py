@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 from wagtail.models import ModelLogEntry, PageLogEntry
 
-from portal.models import PortalPage, WriteBatch, WriteBatchPage
+from portal.models import PortalPage, WriteBatch
 from portal.services.page_batches import discard, finish, show, start_batch
 from portal.services.page_updates import PageUpdates
 
@@ -96,12 +96,7 @@ def show_all(
         if facts is not None:
             facts()
             _facts_are_shown()
-        changed = updates.write()
-        # Their rows bring them into `finish`, also when that has to be done by the next import.
-        WriteBatchPage.objects.bulk_create(
-            [WriteBatchPage(batch=batch, page_id=pk, is_published=False) for pk in changed],
-            batch_size=500,
-        )
+        updates.write()
         is_empty = not batch.pages.exists()
         show(batch)
     finish(batch)

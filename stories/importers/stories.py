@@ -200,7 +200,9 @@ class StoryImporter(Importer):
         """Write new pages unseen, then show them and all changes at once."""
         with unseen_batch(self.kind, self.file) as batch:
             self.batch = str(batch.pk)
-            updates = PageUpdates(action=LOG_ACTION, data={"batch": self.batch, **self.origin})
+            updates = PageUpdates(
+                batch, action=LOG_ACTION, data={"batch": self.batch, **self.origin}
+            )
             with BulkPageWriter(batch=batch, validated=True) as writer:
                 log = _ImportLog(batch, self.origin)
                 for rows in chunks:
