@@ -215,6 +215,21 @@ def unpublish_source_of_alias(scene: Scene) -> None:
     scene.gone += ["Livestory"]
 
 
+def delete_source_of_alias(scene: Scene) -> None:
+    """Wagtail unpublishes the alias, which is a page of its own from then on."""
+    alias = scene.reload(scene.story).create_alias(parent=scene.away)
+    scene.reload(scene.story).delete()
+    assert found_titles(text="Livestory") == set()
+    scene.reload(alias).save_revision().publish()
+    assert found_titles(partnerships=["away"], types=["success"]) == {"Livestory"}
+
+
+def delete_source_with_its_alias(scene: Scene) -> None:
+    scene.reload(scene.story).create_alias(parent=scene.home, update_slug="alias")
+    scene.reload(scene.home).delete()
+    scene.gone += ["Livestory"]
+
+
 def convert_alias(scene: Scene) -> None:
     from wagtail.actions.convert_alias import ConvertAliasPageAction
 
@@ -380,6 +395,8 @@ WAYS: list[Callable[[Scene], None]] = [
     create_alias,
     update_alias,
     unpublish_source_of_alias,
+    delete_source_of_alias,
+    delete_source_with_its_alias,
     convert_alias,
     delete_story,
     delete_parent,
