@@ -152,6 +152,14 @@ from tests import factories
 page = factories.page_of(factories.PartnershipFactory(slug="{TELLER}", reference="{TELLER}"))
 factories.StoryPageFactory(parent=page, slug="edited")
 """
+#: Holds the lock of imports, as one that runs does, until it is killed.
+HOLD = """
+import pathlib, time
+from portal.importing.lock import only_import
+with only_import():
+    pathlib.Path("{held}").touch()
+    time.sleep(600)
+"""
 #: Saves a page, first alone, then until told to end; prints how long each save took (seconds).
 EDIT = """
 import json, time
@@ -274,22 +282,23 @@ def test_a_second_import_at_the_same_time_is_refused(
     other_processes: OtherProcesses, tmp_path: Path
 ) -> None:
     shell(other_processes, PREPARE)
-    first = other_processes.start(
-        "import_content", "stories", str(write(tmp_path / "s.csv", 400)), "--publish"
-    )
+    file = str(write(tmp_path / "few.csv", 5))
+    held = tmp_path / "held"
+    first = other_processes.start("shell", "-v", "0", "-c", HOLD.format(held=held))
     try:
-        for _attempt in range(60):
-            if counted(other_processes)["rows"]:
+        for _attempt in range(600):
+            if held.exists():
                 break
             time.sleep(0.1)
-        second = other_processes.manage(
-            "import_content", "stories", str(write(tmp_path / "few.csv", 5)), "--publish"
-        )
-        out, _err = first.communicate(timeout=120)
+        assert held.exists()
+        second = other_processes.manage("import_content", "stories", file, "--publish")
     finally:
         first.kill()
         first.wait()
     assert second.returncode == 1
     assert "Another import is running" in second.stdout
-    assert first.returncode == 0, out
-    assert counted(other_processes)["live"] == 400
+    assert counted(other_processes)["rows"] == 0
+    # The lock went with the process that was killed.
+    third = other_processes.manage("import_content", "stories", file, "--publish")
+    assert third.returncode == 0, third.stdout
+    assert counted(other_processes)["live"] == 5
