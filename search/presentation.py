@@ -150,9 +150,12 @@ class LibraryListing:
             for hit in self.result.hits
         ]
 
-    @property
-    def groups(self) -> Iterator[FacetGroup]:
+    @cached_property
+    def groups(self) -> list[FacetGroup]:
         """The facets that part what was found; chosen values stay, even without a hit."""
+        return list(self._groups())
+
+    def _groups(self) -> Iterator[FacetGroup]:
         for name in SHOWN_FACETS:
             chosen = self.query.filters.get(name, ())
             options = [

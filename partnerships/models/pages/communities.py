@@ -95,7 +95,7 @@ class CommunityPage(FactPage):
                 Facet.COMMUNITY: [community.slug],
                 Facet.COUNTRY: [community.country_code],
             },
-            date=self.first_published_at,
+            date=None,  # a place is no news: what is told there is
             reference=community.reference,
             is_demo=self.is_demo or community.is_demo,
         )

@@ -170,7 +170,7 @@ class PartnershipPage(FactPage):
                     for kind in (Facet.TOPIC, Facet.PROGRAM_TYPE, Facet.AUDIENCE)
                 },
             },
-            date=self.first_published_at,
+            date=None,  # a place is no news: what is told there is
             reference=partnership.reference,
             is_demo=self.is_demo or partnership.is_demo,
             image_id=self.hero_image_id,
