@@ -5,6 +5,14 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit
+
+# Workers of the suite side by side would empty each other's cache: each has a Redis database.
+if os.environ.get("CACHE_URL", "").startswith("redis"):
+    _worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) + 1
+    os.environ["CACHE_URL"] = (
+        urlsplit(os.environ["CACHE_URL"])._replace(path=f"/{_worker}").geturl()
+    )
 
 os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="portal-test-"))  # never the real var/
 
