@@ -66,7 +66,7 @@ test-drills: .venv/.installed-dev ## processes killed, services broken
 bench: .venv/.installed-dev ## benchmarks; prints a table, writes JSON under var/bench/
 	@$(BIN)/python -m tests.bench $(BENCH_ARGS)
 
-services: ## PostgreSQL and Redis on loopback: eval "$$(make -s services)"
+services: ## PostgreSQL, Redis and Elasticsearch on loopback: eval "$$(make -s services)"
 	@.ci/services start
 
 services-stop: ## end what `make services` started

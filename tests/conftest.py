@@ -103,6 +103,7 @@ def other_processes(
         "DATABASE_URL": url,
         "DATA_DIR": str(tmp_path),
         "DJANGO_SETTINGS_MODULE": "portal.settings.dev",
+        "SEARCH_ENGINE": "database",  # those that are about Elasticsearch say so
         "PYTHONUNBUFFERED": "1",
     }
     return OtherProcesses(environment, tmp_path)

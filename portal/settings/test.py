@@ -27,6 +27,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # bcrypt-l
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"  # tests read mail.outbox
 MAIL_DELIVERY_BACKEND = EMAIL_BACKEND
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}  # no worker
+SEARCH_ENGINE = "database"  # tests of Elasticsearch make an engine with an index of its own
 RATE_LIMITS = False
 ACCOUNT_RATE_LIMITS = False
 WAGTAIL_AUTOSAVE_INTERVAL = 0  # browser tests that are about it turn it on
