@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.core.exceptions import NON_FIELD_ERRORS
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from wagtail.admin.forms import WagtailAdminPageForm
 
 from portal.gate import publication_problems
@@ -24,8 +24,17 @@ class PortalPageForm(RowRightsMixin, WagtailAdminPageForm):
             super()._post_clean()
         finally:
             self.instance.is_gate_deferred = False
+        if not self.instance.path and self.parent_page is not None:
+            self._check_parent()
         if self.is_deferred_validation:
             return
         for problem in publication_problems(self.instance):
             known = problem.field != NON_FIELD_ERRORS and problem.field in self.fields
             self.add_error(problem.field if known else None, str(problem.message))
+
+    def _check_parent(self) -> None:
+        """Ask whether a new page belongs where it is being made; an old one asks itself."""
+        try:
+            self.instance.check_parent(self.parent_page)
+        except ValidationError as error:
+            self._update_errors(error)

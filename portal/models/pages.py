@@ -94,6 +94,13 @@ class PortalPage(Page):
         super().minimal_clean()
         self._remember_original_language()
 
+    def check_parent(self, parent: Page) -> None:
+        """Raise ValidationError (by field) when the page does not belong below `parent`.
+
+        The editor's form and the bulk writer ask it of a new page, which has no place yet; a type
+        that extends it asks in its `clean()` too, once the page is in the tree.
+        """
+
     def full_clean(self, *args: Any, **kwargs: Any) -> None:
         """Validate the page; a live one must pass the gate too."""
         super().full_clean(*args, **kwargs)

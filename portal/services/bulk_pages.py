@@ -138,6 +138,7 @@ class BulkPageWriter:
         page.slug = page.slug or self._free_slug(page, taken)
         if not self.validated:
             self._validate(page, publish)
+            page.check_parent(parent)
         page.draft_title = page.title
         if slug_was_given and page.slug in taken:
             raise self._slug_taken(page, parent)

@@ -27,7 +27,7 @@ from portal.visibility import visible_pages
 
 from ..events import Event
 from ..partnerships import Membership, Partnership
-from .facts import FactPage
+from .facts import FactPage, PartnershipFactPage
 
 
 class PartnershipIndexPage(PortalPage):
@@ -177,7 +177,7 @@ class PartnershipPage(FactPage):
         )
 
 
-class EventPage(FactPage):
+class EventPage(PartnershipFactPage):
     """An event told at length."""
 
     event = models.ForeignKey(

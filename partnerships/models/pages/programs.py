@@ -19,7 +19,7 @@ from portal.listing import query_for_languages
 from portal.models import PortalPage
 
 from ..programs import Program
-from .facts import FactPage
+from .facts import PartnershipFactPage
 
 
 class ProgramIndexPage(PortalPage):
@@ -46,7 +46,7 @@ class ProgramIndexPage(PortalPage):
         return context
 
 
-class ProgramPage(FactPage):
+class ProgramPage(PartnershipFactPage):
     """A program in one language: what it is, who can take part and how."""
 
     program = models.ForeignKey(
