@@ -25,6 +25,7 @@ def bind(host: str, port: int) -> socket.socket:
 
     A port in use shows before anything is migrated, and until the web process listens a visitor
     is refused rather than kept waiting. Raises EnvironmentRefused with the variable at fault.
+    Two that are still preparing may both bind: the first to listen has the port (`WebServer.run`).
     """
     if port > HIGHEST_PORT:
         raise EnvironmentRefused("PORT", f"is {port}; the highest is {HIGHEST_PORT}")
@@ -54,6 +55,15 @@ class WebServer(BaseApplication):
         self.listener = listener
         self.workers = workers
         super().__init__()
+
+    def run(self) -> None:
+        """Listen and serve; raises EnvironmentRefused if another program listens here by now."""
+        try:
+            self.listener.listen()
+        except OSError as error:
+            port = self.listener.getsockname()[1]
+            raise EnvironmentRefused("PORT", f"{port} is in use by now ({error})") from None
+        super().run()
 
     def load_config(self) -> None:
         """Set what differs from gunicorn's defaults."""
@@ -91,9 +101,12 @@ class WebServer(BaseApplication):
 def answers(bound: socket.socket, base_url: str) -> int:
     """Return the status of `/healthz` on the bound socket, or 0 if nothing answers within 2 s.
 
-    The request looks as the proxy's would (host and scheme of BASE_URL), since production
-    refuses other hosts and sends plain HTTP on.
+    While the socket does not listen, whoever answers at its address is somebody else. The request
+    looks as the proxy's would (host and scheme of BASE_URL), since production refuses other hosts
+    and sends plain HTTP on.
     """
+    if not bound.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+        return 0
     host, port = bound.getsockname()[:2]
     own = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     parts = urlsplit(base_url)
