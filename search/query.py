@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.fields import default_language, text_direction
 from portal.library import Facet
 from portal.visibility import PUBLIC, Viewer
+from search.analysis import TextQuery
 
 if TYPE_CHECKING:
     from portal.models import PortalImage
@@ -101,6 +102,9 @@ class LibraryQuery:
             Facet.COMMUNITY: self.communities,
             LANGUAGE: self.languages,
         }
+    exact: bool = False
+    without_concepts: Sequence[str] = ()
+    words: TextQuery | None = None
         values: dict[str, tuple[str, ...]] = {}
         for name, chosen in [*named.items(), *self.facets.items()]:
             if chosen:
@@ -163,7 +167,11 @@ class LibraryResult:
     """The answer: one page of hits, and what the whole of it looks like.
 
     `total` and the counts are of things, not of rows (a thing and its translations are one).
-    `is_widened` says that no thing has all the words, and that things with some of them are given.
+    `is_widened` says that too few things have all the words, and that things with some of them are
+    given too. `expansions` are the concepts that were searched as well ("also searched"; each can
+    be taken out by `without_concepts`), `offers` those that a loose synonym named: they were not
+    searched, and can be put in place of the word. `suggestion` is another spelling of the text
+    that finds more.
     """
 
     query: LibraryQuery
@@ -179,6 +187,20 @@ class LibraryResult:
     def page_count(self) -> int:
         """How many pages can be asked for; at least one."""
         reachable = min(self.total, MAX_DEPTH)
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """A concept that was named in the text, and the other words that stand for it.
+
+    `typed` is what of the text named it, `label` its name in the reader's language, `texts` what
+    was searched as well (`LibraryResult.expansions`) or could be (`LibraryResult.offers`).
+    """
+
+    key: str
+    label: str
+    typed: str
+    texts: tuple[str, ...] = ()
+
+
         return max(1, -(-reachable // self.query.page_size))
 
 
@@ -195,6 +217,8 @@ class Suggestion:
 @dataclass(frozen=True, slots=True)
 class Match:
     """What an engine says of one thing: which, and how well it matches (higher is better)."""
+    expansions: tuple[Expansion, ...] = ()
+    offers: tuple[Expansion, ...] = ()
 
     thing_key: uuid.UUID
     score: float

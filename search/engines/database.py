@@ -75,7 +75,8 @@ class DatabaseEngine:
         search = _Search(self, query)
         if not query.text.strip():
             return search.answer(None)
-        terms = read_query(query.text[:MAX_TEXT]).terms
+        read = read_query(query.text[:MAX_TEXT])
+        terms = [term for group in read.groups for term in group.typed.terms]
         if not terms:
             return _NOTHING
         all_words = self.full_text.matching(terms, demand_all=True)
