@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from django.urls import re_path
 from ninja import NinjaAPI
 
-from portal.problems import answer_problems
+from portal.problems import answer_problems, no_such_operation
 
 api = NinjaAPI(
     title="Partnership2Gether",
@@ -18,5 +19,5 @@ answer_problems(api)
 for router in ("search.api.router", "partnerships.api.router", "stories.api.router"):
     api.add_router("", router)
 
-urlpatterns = api.urls[0]
+urlpatterns = [*api.urls[0], re_path("", no_such_operation)]
 app_name = "api"

@@ -7,12 +7,44 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from portal.gate import PublicationRefused
+from portal.views import language_asked_for
+
+
+class LanguageMiddleware(LocaleMiddleware):
+    """Activates the language of the address, else the one the browser asks for; no cookie decides.
+
+    An address without a language that no view knows is sent on to the reader's tree. A view that
+    answers 404 (a file, a closed door, the API) has said all there is to say.
+    """
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Activate the language of this request."""
+        translation.activate(
+            translation.get_language_from_path(request.path_info) or language_asked_for(request)
+        )
+        request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Send a page's address without a language on; varies by Accept-Language alone."""
+        answer = super().process_response(request, response)
+        if answer is response:
+            return response
+        if request.resolver_match is not None:
+            answer = response
+            answer.headers.setdefault("Content-Language", translation.get_language())
+        else:
+            del answer.headers["Vary"]  # Django's own reads a cookie
+        patch_vary_headers(answer, ["Accept-Language"])
+        return answer
 
 
 class AdminContentSecurityPolicyMiddleware:

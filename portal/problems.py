@@ -52,6 +52,11 @@ def _answer(problem: Problem) -> JsonResponse:
     return JsonResponse(body, status=problem.status, content_type="application/problem+json")
 
 
+def no_such_operation(request: HttpRequest) -> JsonResponse:
+    """Answer 404 for an address of the API that is none."""
+    return _answer(Problem("Not found", status=404))
+
+
 def answer_problems(api: NinjaAPI) -> None:
     """Let `api` answer its own and Ninja's refusals as problem+json."""
 

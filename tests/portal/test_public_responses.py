@@ -14,6 +14,30 @@ from tests.site_tree import LANGUAGES, build_site, every_page, tell_everything
 
 pytestmark = pytest.mark.django_db
 
+#: Public addresses beside the pages: doors, what is missing, files, the API, health.
+OTHER_ADDRESSES = (
+    "/",
+    "/library/",
+    "/library",
+    "/not-here/",
+    "/en/not-here/",
+    "/he/not-here/",
+    "/en/partnerships/?page=99999&q=x&kind=nonsense",
+    "/en/library",
+    "/en/library/?q=tea&type=nonsense&page=0",
+    "/media/images/none.jpg",
+    "/media/documents/none.pdf",
+    "/documents/1/none/",
+    "/static/none.css",
+    "/api/v1/search?q=tea",
+    "/api/v1/search?type=nonsense",
+    "/api/v1/suggest?q=tea",
+    "/api/v1/openapi.json",
+    "/api/v1/none",
+    "/healthz",
+    "/readyz",
+)
+
 
 @pytest.fixture
 def addresses(db: None) -> dict[str, str]:
@@ -51,11 +75,38 @@ def test_every_page_type_answers_in_both_languages(addresses: dict[str, str]) ->
 
 def test_no_page_sets_a_cookie_or_varies_by_one(addresses: dict[str, str]) -> None:
     client = Client()
-    for name, url in {**addresses, "front door": "/", "missing": "/en/not-here/"}.items():
+    for name, url in {**addresses, **{other: other for other in OTHER_ADDRESSES}}.items():
         response = client.get(url)
         assert not response.cookies, name
         assert "Set-Cookie" not in response.headers, name
         assert "cookie" not in response.headers.get("Vary", "").lower(), name
+
+
+@pytest.mark.parametrize("header", ["he,en;q=0.5", "en"])
+def test_an_address_without_language_leads_on_by_what_the_browser_asks(
+    addresses: dict[str, str], client: Client, header: str
+) -> None:
+    client.cookies["django_language"] = "fr"
+    response = client.get("/library/?q=tea", headers={"accept-language": header})
+    assert response.status_code == 302
+    assert response["Location"] == f"/{header[:2]}/library/?q=tea"
+    assert response["Vary"] == "Accept-Language"
+
+
+@pytest.mark.parametrize(
+    "url", ["/media/images/none.jpg", "/documents/1/none/", "/accounts/email/", "/api/v1/none"]
+)
+def test_what_is_no_page_is_not_looked_for_among_the_pages(
+    client: Client, db: None, url: str
+) -> None:
+    response = client.get(url, headers={"accept-language": "he"})
+    assert response.status_code == 404
+
+
+def test_the_api_says_in_its_own_way_that_an_address_is_none(client: Client, db: None) -> None:
+    response = client.get("/api/v1/none")
+    assert response["Content-Type"] == "application/problem+json"
+    assert response.json()["status"] == 404
 
 
 def test_reading_a_page_opens_no_transaction_and_writes_nothing(
