@@ -17,6 +17,7 @@ from partnerships.listings.programs import (
 from partnerships.models import Figure, WayToTakePart
 from partnerships.presentation.figures import FigureView, figure_views
 from partnerships.presentation.public import PublicScope
+from portal.demonstration import any_demo
 from portal.library import LibraryType
 from portal.listing import Choice
 from portal.models import PortalPage
@@ -45,6 +46,11 @@ class Front:
     open_programs: list[ProgramRow]
     newest: tuple[LibraryHit, ...]
     about: list[AboutLink]
+
+    @property
+    def shows_demo(self) -> bool:
+        """Whether something that the page shows is invented."""
+        return any_demo(self.figures, self.open_programs, self.newest)
 
 
 def build_front(page: PortalPage, request: HttpRequest | None = None) -> Front:

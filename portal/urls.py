@@ -7,9 +7,11 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.contrib.sitemaps.views import sitemap
 from wagtail.documents import urls as wagtaildocs_urls
 
 from portal.accounts import SignInView, admin_entrance, closed_door, set_collection_privacy
+from portal.sitemaps import PortalSitemap
 from portal.views import front_door, picture_file
 
 # Doors that would go round allauth, or change who one is without the network's staff, are closed
@@ -34,6 +36,7 @@ urlpatterns = [
     path("api/v1/", include("portal.api_urls")),
     re_path(r"^media/(?P<path>images/[^/]+)$", picture_file),
     path("", include("portal.health_urls")),
+    path("sitemap.xml", sitemap, {"sitemaps": {"pages": PortalSitemap}}, name="sitemap"),
     path("", front_door, name="front_door"),
 ]
 

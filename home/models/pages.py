@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db import models
+from django.db.models import Exists
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
+from wagtail.query import PageQuerySet
 from wagtail.search import index
 
 from home.front import build_front
 from portal.blocks import BodyBlock
 from portal.models import PortalPage
 from portal.visibility import visible_pages
+from search.services.library import demo_entries
 
 
 class HomePage(PortalPage):
@@ -51,10 +54,16 @@ class HomePage(PortalPage):
     class Meta:
         verbose_name = _("front page")
 
+    @classmethod
+    def for_search_engines(cls) -> PageQuerySet:
+        """Return the pages that show nothing invented."""
+        return super().for_search_engines().exclude(Exists(demo_entries()))
+
     def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add figures, what is open now, what was told last (`front`)."""
         context = super().get_context(request, *args, **kwargs)
-        context["front"] = build_front(self, request)
+        context["front"] = front = build_front(self, request)
+        context["shows_demo"] = front.shows_demo
         context["description"] = self.search_description or self.introduction
         return context
 

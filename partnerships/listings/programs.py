@@ -30,6 +30,7 @@ from partnerships.models.programs import Program, WayToTakePart
 from partnerships.presentation.public import PageLink, PublicScope, page_links
 from partnerships.presentation.ways import WayView, fitting_age, in_order, way_views, within_ages
 from partnerships.querysets import ProgramQuerySet, WayToTakePartQuerySet
+from portal.demonstration import any_demo
 from portal.fields import in_language
 from portal.listing import Choice, Filter, FilterSet, page_of
 from portal.models import Concept
@@ -46,6 +47,11 @@ class ProgramRow:
     ways: list[WayView]
     page: PageLink | None = None
     partnership_page: PageLink | None = None
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether the program is invented."""
+        return self.program.is_demo
 
     @property
     def is_open(self) -> bool:
@@ -71,6 +77,11 @@ class ProgramList:
     all_count: int
     kinds: list[tuple[Choice, str]]
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def shows_demo(self) -> bool:
+        """Whether one of the programs on this page of the list is invented."""
+        return any_demo(self.rows)
 
     @property
     def person_filters(self) -> list[Filter]:

@@ -12,6 +12,7 @@ from partnerships.enums import SeatRole
 from partnerships.models.committees import Committee, CommitteeDecision, CommitteeSeat
 from partnerships.models.partnerships import Partnership
 from partnerships.presentation.sides import side_heading, side_key, sides_for
+from portal.demonstration import any_demo
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -46,6 +47,11 @@ class CommitteeView:
     sides: list[SeatSide]
     decisions: list[CommitteeDecision]
     parts: list[CommitteeView] = field(default_factory=list)
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether the committee or one inside it is invented."""
+        return self.committee.is_demo or any_demo(self.parts)
 
 
 def committee_views(partnership: Partnership, language: str) -> list[CommitteeView]:

@@ -16,6 +16,7 @@ from partnerships.presentation.partnership import ToldGroup, told_groups
 from partnerships.presentation.public import PageLink, PublicScope, page_links
 from partnerships.presentation.sides import SidePane, panes_of
 from partnerships.querysets import WayToTakePartQuerySet
+from portal.demonstration import any_demo
 from portal.text import language_name
 
 #: A community of the network sees at most so many open programs on its page.
@@ -72,6 +73,11 @@ class CommunityPortrait:
     ties: list[Tie] = field(default_factory=list)
     programs: list[ProgramRow] = field(default_factory=list)
     told: list[ToldGroup] = field(default_factory=list)
+
+    @property
+    def shows_demo(self) -> bool:
+        """Whether something that the page lists is invented."""
+        return any_demo([tie.partnership for tie in self.ties], self.programs, self.told)
 
 
 def build_community(

@@ -53,6 +53,11 @@ class EventView:
     page: PageLink | None = None
 
     @property
+    def is_demo(self) -> bool:
+        """Whether the event is invented."""
+        return self.event.is_demo
+
+    @property
     def zone(self) -> str:
         """The place whose time `when` tells: the event's community, else its zone's city."""
         community = self.event.community

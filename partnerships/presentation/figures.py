@@ -18,6 +18,11 @@ class FigureView:
     figure: Figure
     as_of: str
 
+    @property
+    def is_demo(self) -> bool:
+        """Whether the number is invented."""
+        return self.figure.is_demo
+
 
 def figure_views(figures: Iterable[Figure]) -> list[FigureView]:
     """Return the newest figure of each key, in the figures' own order."""

@@ -27,6 +27,7 @@ from partnerships.presentation.participation import (
 from partnerships.presentation.public import PublicScope, page_links
 from partnerships.presentation.schools import TwinView, twin_views
 from partnerships.presentation.sides import SidePane, panes_of
+from portal.demonstration import any_demo
 from portal.library import LibraryType
 from search.query import LibraryHit, LibraryQuery, Sort
 from search.services.library import find
@@ -52,6 +53,11 @@ class ToldGroup:
     total: int
     query: str
 
+    @property
+    def is_demo(self) -> bool:
+        """Whether something shown of it is invented."""
+        return any_demo(self.hits)
+
 
 @dataclass
 class PartnershipPortrait:
@@ -72,6 +78,20 @@ class PartnershipPortrait:
     sources: list[str]
     themes: list[str]
     former_names: list[str] = field(default_factory=list)
+
+    @property
+    def shows_demo(self) -> bool:
+        """Whether something that the page lists is invented."""
+        return any_demo(
+            self.programs,
+            self.events,
+            self.told,
+            self.committees,
+            self.figures,
+            self.participation,
+            self.budget,
+            self.twins,
+        )
 
     @property
     def panes(self) -> tuple[SidePane, SidePane]:

@@ -16,6 +16,7 @@ from partnerships.presentation.partnership import MOST_EVENTS, upcoming_events
 from partnerships.presentation.public import PageLink, PublicScope, page_links
 from partnerships.presentation.sides import SidePane, panes_of
 from partnerships.presentation.ways import WayView, age_range, way_views
+from portal.demonstration import any_demo
 from portal.text import language_name
 
 
@@ -34,6 +35,11 @@ class ProgramPortrait:
     ages: str
     languages: list[str]
     concepts: list[str] = field(default_factory=list)
+
+    @property
+    def shows_demo(self) -> bool:
+        """Whether something that the page lists is invented."""
+        return any_demo([view.way for view in self.ways], self.events, self.participation)
 
     @property
     def open_ways(self) -> list[WayView]:

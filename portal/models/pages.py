@@ -14,6 +14,7 @@ from taggit.models import ItemBase
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import Page, PagePermissionTester
+from wagtail.query import PageQuerySet
 from wagtail.search import index
 
 from portal.blocks import BodyBlock, searchable_text
@@ -93,6 +94,16 @@ class PortalPage(Page):
     def minimal_clean(self) -> None:
         super().minimal_clean()
         self._remember_original_language()
+
+    @classmethod
+    def for_search_engines(cls) -> PageQuerySet:
+        """Return the pages of this type that show nothing invented: those for the sitemap.
+
+        A type that lists things of others leaves out pages while one of them is invented; it may
+        leave out too many, never too few.
+        """
+        pages: PageQuerySet = cls._default_manager.filter(is_demo=False, alias_of=None)
+        return pages
 
     def check_parent(self, parent: Page) -> None:
         """Raise ValidationError (by field) when the page does not belong below `parent`.

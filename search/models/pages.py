@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.db.models import Exists
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import RichTextField
+from wagtail.query import PageQuerySet
 
 from portal.blocks.text import RICH_TEXT_BASIC
+from portal.demonstration import any_demo
 from portal.models import PortalPage
 from search.presentation import listing_for
+from search.services.library import demo_entries
 
 
 class LibraryIndexPage(PortalPage):
@@ -32,12 +36,18 @@ class LibraryIndexPage(PortalPage):
     class Meta:
         verbose_name = _("library")
 
+    @classmethod
+    def for_search_engines(cls) -> PageQuerySet:
+        """Return the pages that show nothing invented."""
+        return super().for_search_engines().exclude(Exists(demo_entries()))
+
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add what was found for the address (`?q=&type=…`); touches neither user nor session."""
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
         listing = listing_for(request.GET, self.language)
         query = listing.address
         context["listing"] = listing
+        context["shows_demo"] = any_demo(listing.result.hits)
         context["noindex"] = listing.is_filtered or bool(request.GET)
         context["language_query"] = f"?{query}" if query else ""
         return context

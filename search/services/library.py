@@ -177,3 +177,13 @@ def _addresses(entries: Iterable[LibraryEntry]) -> dict[uuid.UUID, str]:
             if url := entry.page.url:
                 addresses[entry.thing_key] = url
     return addresses
+
+
+def demo_entries() -> QuerySet[LibraryEntry]:
+    """Return the rows of everything invented that was ever published, seen or not."""
+    return LibraryEntry.objects.filter(is_demo=True)
+
+
+def demo_values(facet: str) -> QuerySet:
+    """Return the keys of a facet that something invented has, as a subquery."""
+    return LibraryFacet.objects.filter(name=facet, entry__is_demo=True).values("value")

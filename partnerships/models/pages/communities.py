@@ -8,10 +8,12 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import RichTextField, StreamField
+from wagtail.query import PageQuerySet
 from wagtail.search import index
 
 from partnerships.listings.communities import build_community_list
 from partnerships.presentation.community import build_community
+from partnerships.presentation.demo import partnerships_with_demo
 from portal.blocks import BodyBlock, searchable_text
 from portal.blocks.text import RICH_TEXT_BASIC
 from portal.library import Facet, LibraryDescription, LibraryType
@@ -20,6 +22,7 @@ from portal.models import PortalPage
 
 from ..communities import Community
 from .facts import FactPage
+from .panels import DemoTextPanel
 
 
 class CommunityIndexPage(PortalPage):
@@ -64,6 +67,7 @@ class CommunityPage(FactPage):
         *PortalPage.content_panels,
         FieldPanel("community"),
         FieldPanel("body"),
+        DemoTextPanel("text_is_demo"),
     ]
     search_fields: ClassVar[list[Any]] = [*PortalPage.search_fields, index.SearchField("body")]
 
@@ -71,10 +75,20 @@ class CommunityPage(FactPage):
         verbose_name = _("community page")
         verbose_name_plural = _("community pages")
 
+    @classmethod
+    def for_search_engines(cls) -> PageQuerySet:
+        """Return the pages that show nothing invented."""
+        return (
+            super()
+            .for_search_engines()
+            .exclude(community__memberships__partnership__in=partnerships_with_demo())
+        )
+
     def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the community's Partnerships, programs and what is told (`portrait`)."""
         context = super().get_context(request, *args, **kwargs)
-        context["portrait"] = build_community(self.community, self.language, request)
+        context["portrait"] = portrait = build_community(self.community, self.language, request)
+        context["shows_demo"] = portrait.shows_demo
         return context
 
     def describe_for_library(self) -> LibraryDescription:
@@ -97,5 +111,5 @@ class CommunityPage(FactPage):
             },
             date=None,  # a place is no news: what is told there is
             reference=community.reference,
-            is_demo=self.is_demo or community.is_demo,
+            is_demo=self.is_demo or self.text_is_demo or community.is_demo,
         )

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page
+from wagtail.query import PageQuerySet
 
 from portal.models import PortalPage
 
@@ -48,6 +49,12 @@ class FactPage(PortalPage):
         context["is_demo"] = self.is_demo or self.fact.is_demo
         context["text_is_demo"] = self.text_is_demo
         return context
+
+    @classmethod
+    def for_search_engines(cls) -> PageQuerySet:
+        """Return the pages of which neither text nor fact is invented."""
+        real = {"text_is_demo": False, f"{cls.fact_field}__is_demo": False}
+        return super().for_search_engines().filter(**real)
 
     def skeleton_values(self, language: str) -> dict[str, Any]:
         """Return the fact and its name in `language`."""

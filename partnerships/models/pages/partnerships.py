@@ -12,10 +12,12 @@ from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import RichTextField, StreamField
+from wagtail.query import PageQuerySet
 from wagtail.search import index
 
 from partnerships.enums import Side
 from partnerships.listings.directory import build_directory
+from partnerships.presentation.demo import partnerships_with_demo
 from partnerships.presentation.events import build_event
 from partnerships.presentation.partnership import build_portrait
 from portal.blocks import BodyBlock, searchable_text
@@ -28,6 +30,7 @@ from portal.visibility import visible_pages
 from ..events import Event
 from ..partnerships import Membership, Partnership
 from .facts import FactPage, PartnershipFactPage
+from .panels import DemoTextPanel
 
 
 class PartnershipIndexPage(PortalPage):
@@ -93,6 +96,7 @@ class PartnershipPage(FactPage):
         FieldPanel("summary"),
         FieldPanel("hero_image"),
         FieldPanel("body"),
+        DemoTextPanel("text_is_demo"),
     ]
     search_fields: ClassVar[list[Any]] = [
         *PortalPage.search_fields,
@@ -104,10 +108,16 @@ class PartnershipPage(FactPage):
         verbose_name = _("Partnership page")
         verbose_name_plural = _("Partnership pages")
 
+    @classmethod
+    def for_search_engines(cls) -> PageQuerySet:
+        """Return the pages that show nothing invented."""
+        return super().for_search_engines().exclude(partnership__in=partnerships_with_demo())
+
     def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the facts (`portrait`), and for an unwritten page where it is written."""
         context = super().get_context(request, *args, **kwargs)
-        context["portrait"] = build_portrait(self.partnership, self.language, request)
+        context["portrait"] = portrait = build_portrait(self.partnership, self.language, request)
+        context["shows_demo"] = portrait.shows_demo
         context["description"] = self.search_description or self.summary
         if self.is_unwritten:
             twins = visible_pages(self.get_translations()).select_related("locale")
@@ -172,7 +182,7 @@ class PartnershipPage(FactPage):
             },
             date=None,  # a place is no news: what is told there is
             reference=partnership.reference,
-            is_demo=self.is_demo or partnership.is_demo,
+            is_demo=self.is_demo or self.text_is_demo or partnership.is_demo,
             image_id=self.hero_image_id,
         )
 
@@ -193,6 +203,7 @@ class EventPage(PartnershipFactPage):
         *PortalPage.content_panels,
         FieldPanel("event"),
         FieldPanel("body"),
+        DemoTextPanel("text_is_demo"),
     ]
 
     class Meta:

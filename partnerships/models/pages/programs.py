@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db import models
+from django.db.models import Exists
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import RichTextField, StreamField
+from wagtail.query import PageQuerySet
 from wagtail.search import index
 
 from partnerships.listings.programs import build_program_list
+from partnerships.presentation.demo import partnerships_with_demo
 from partnerships.presentation.program import build_program
 from portal.blocks import BodyBlock, searchable_text
 from portal.blocks.text import RICH_TEXT_BASIC
@@ -20,6 +23,7 @@ from portal.models import PortalPage
 
 from ..programs import Program
 from .facts import PartnershipFactPage
+from .panels import DemoTextPanel
 
 
 class ProgramIndexPage(PortalPage):
@@ -37,11 +41,17 @@ class ProgramIndexPage(PortalPage):
     class Meta:
         verbose_name = _("list of programs")
 
+    @classmethod
+    def for_search_engines(cls) -> PageQuerySet:
+        """Return the pages that show nothing invented."""
+        return super().for_search_engines().exclude(Exists(Program.objects.filter(is_demo=True)))
+
     def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the list as the address asks for it (`listing`)."""
         context = super().get_context(request, *args, **kwargs)
         listing = build_program_list(request, self.language)
         context["listing"] = listing
+        context["shows_demo"] = listing.shows_demo
         context["language_query"] = query_for_languages(listing.filters)
         return context
 
@@ -75,6 +85,7 @@ class ProgramPage(PartnershipFactPage):
         FieldPanel("summary"),
         FieldPanel("hero_image"),
         FieldPanel("body"),
+        DemoTextPanel("text_is_demo"),
     ]
     search_fields: ClassVar[list[Any]] = [
         *PortalPage.search_fields,
@@ -86,10 +97,18 @@ class ProgramPage(PartnershipFactPage):
         verbose_name = _("program page")
         verbose_name_plural = _("program pages")
 
+    @classmethod
+    def for_search_engines(cls) -> PageQuerySet:
+        """Return the pages that show nothing invented."""
+        return (
+            super().for_search_engines().exclude(program__partnership__in=partnerships_with_demo())
+        )
+
     def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add ways to take part, contacts, events and numbers (`portrait`)."""
         context = super().get_context(request, *args, **kwargs)
-        context["portrait"] = build_program(self.program, self.language, request)
+        context["portrait"] = portrait = build_program(self.program, self.language, request)
+        context["shows_demo"] = portrait.shows_demo
         context["description"] = (
             self.search_description
             or self.summary
@@ -119,6 +138,6 @@ class ProgramPage(PartnershipFactPage):
             facets=facets,
             date=self.first_published_at,
             reference=program.reference,
-            is_demo=self.is_demo or program.is_demo,
+            is_demo=self.is_demo or self.text_is_demo or program.is_demo,
             image_id=self.hero_image_id,
         )
