@@ -12,13 +12,17 @@ from partnerships.viewsets import (
     PeopleGroup,
     VocabularyGroup,
 )
+from partnerships.waiting import facts_that_wait
 from portal.row_views import RowDeleteBulkAction
+from portal.waiting import HOOK as WHAT_WAITS
 
 for group in (PartnershipsGroup, FiguresGroup, VocabularyGroup, PeopleGroup):
     register_snippet(group)
 
 # After Wagtail's own, which it replaces for the facts.
 hooks.register("register_bulk_action", RowDeleteBulkAction, order=10)
+
+hooks.register(WHAT_WAITS, facts_that_wait, order=30)
 
 
 @hooks.register("register_admin_viewset")

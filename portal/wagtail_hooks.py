@@ -19,10 +19,25 @@ from wagtail.query import PageQuerySet
 
 from portal.importing.batches import LOG_ACTION
 from portal.people import NobodyAssignsGroups, SetActiveState
+from portal.waiting import HOOK as WHAT_WAITS
+from portal.waiting import WaitingPanel
+from portal.waiting_operations import operations
+from portal.waiting_pages import drafts, refused, translations
 
 # After Wagtail's own, which these replace.
 hooks.register("register_bulk_action", NobodyAssignsGroups, order=10)
 hooks.register("register_bulk_action", SetActiveState, order=10)
+
+hooks.register(WHAT_WAITS, refused, order=0)
+hooks.register(WHAT_WAITS, drafts, order=10)
+hooks.register(WHAT_WAITS, translations, order=60)
+hooks.register(WHAT_WAITS, operations, order=90)
+
+
+@hooks.register("construct_homepage_panels")
+def what_waits_first(request: HttpRequest, panels: list[Any]) -> None:
+    """Put “What waits for me” on the home page."""
+    panels.append(WaitingPanel())
 
 
 @hooks.register("insert_global_admin_css")

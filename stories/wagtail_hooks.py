@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from wagtail import hooks
 
+from portal.waiting import HOOK as WHAT_WAITS
 from stories.viewsets import StoriesGroup
+from stories.waiting import unfinished_practices
+
+hooks.register(WHAT_WAITS, unfinished_practices, order=20)
 
 
 @hooks.register("register_admin_viewset")
