@@ -128,6 +128,13 @@ class BudgetGoal(models.TextChoices):
     OTHER = "other", _("other goals")
 
 
+class FigureKind(models.TextChoices):
+    """What a quoted number is, hence how it is written."""
+
+    COUNT = "count", _("a number of something")
+    YEAR = "year", _("a year")
+
+
 class SafeguardingClass(models.TextChoices):
     """How much care for minors a program asks."""
 

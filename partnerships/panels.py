@@ -236,7 +236,8 @@ BUDGET_PANELS = [FieldPanel("partnership"), row("year", "goal", "percent"), sour
 FIGURE_PANELS = [
     FieldPanel("partnership"),
     FieldPanel("label"),
-    row("value", "is_at_least"),
+    row("value", "kind"),
+    FieldPanel("is_at_least"),
     row("as_of", "as_of_is_approximate"),
     FieldPanel("definition"),
     row("key", "sort_order"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.core.cache import cache
+from django.core.cache import DEFAULT_CACHE_ALIAS, cache, caches
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
@@ -28,7 +28,7 @@ def _database() -> str:
 
 def _cache() -> str:
     cache.get("readyz")
-    return type(cache).__name__
+    return type(caches[DEFAULT_CACHE_ALIAS]).__name__  # `cache` itself is only a stand-in
 
 
 components["database"] = _database

@@ -160,6 +160,14 @@ def page_of(items: Any, requested: str | None, per_page: int) -> tuple[Paginator
     return paginator.page(nearest), [note]
 
 
+def is_narrowed(params: QueryDict | Mapping[str, str]) -> bool:
+    """Whether an address asks for more than a page of the whole list.
+
+    Such views are endless; search engines are kept out of them (`noindex`).
+    """
+    return any(name != "page" for name in params)
+
+
 def query_for_languages(filters: FilterSet) -> str:
     """Return the filters as an address takes them to another language ("" or "?kind=…").
 

@@ -1,10 +1,12 @@
-"""Small pure functions over text in two scripts."""
+"""Small functions over text and numbers, as readers of two scripts write them."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from decimal import Decimal
 
+from django.utils import formats, numberformat
 from django.utils.translation import get_language_info
 
 _HEBREW = re.compile(r"[\u0590-\u05FF]")
@@ -34,3 +36,19 @@ def normalize_name(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text)
     bare = "".join(char for char in decomposed if not unicodedata.combining(char))
     return _SEPARATORS.sub(" ", _APOSTROPHES.sub("", bare)).strip().casefold()
+
+
+def plain_number(value: Decimal | int | None) -> str:
+    """Return a number as the reader's language writes it: grouped, no idle zeros ("400,000")."""
+    if value is None:
+        return ""
+    number = Decimal(value).normalize()
+    places = max(0, -int(number.as_tuple().exponent))
+    return numberformat.format(
+        number,
+        formats.get_format("DECIMAL_SEPARATOR"),
+        decimal_pos=places,
+        grouping=3,  # Django's Hebrew formats leave it out
+        thousand_sep=formats.get_format("THOUSAND_SEPARATOR"),
+        force_grouping=True,
+    )

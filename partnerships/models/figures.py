@@ -9,7 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from partnerships.enums import BudgetGoal, CountMethod, ParticipationMode, Side
+from partnerships.enums import BudgetGoal, CountMethod, FigureKind, ParticipationMode, Side
 from portal.fields import TranslatedField
 from portal.models import Provenance
 
@@ -130,6 +130,13 @@ class Figure(Provenance):
         help_text=_("Empty: a figure of the whole network."),
     )
     value = models.DecimalField(_("value"), max_digits=14, decimal_places=2)
+    kind = models.CharField(
+        _("what the number is"),
+        max_length=8,
+        choices=FigureKind.choices,
+        default=FigureKind.COUNT,
+        help_text=_("A year is written without a separator: 1994, not 1,994."),
+    )
     is_at_least = models.BooleanField(_("“more than”"), default=False)
     label = TranslatedField(_("label"), max_length=120)
     definition = TranslatedField(_("definition"), max_length=600, multiline=True, blank=True)

@@ -21,6 +21,7 @@ from partnerships.models.communities import Community
 from partnerships.models.events import Event
 from partnerships.models.partnerships import Membership, Partnership
 from partnerships.presentation.public import PageLink, PublicScope, page_links
+from portal.fields import Translated
 
 #: More clocks than this beside an event confuse.
 MOST_CLOCKS = 4
@@ -51,6 +52,12 @@ class EventView:
     place: str
     clocks: tuple[Clock, ...] = ()
     page: PageLink | None = None
+    is_over: bool = False
+
+    @property
+    def summary(self) -> Translated:
+        """What it is about; kept back with day and place, since its free words may tell them."""
+        return Translated() if self.is_held else self.event.summary
 
     @property
     def is_demo(self) -> bool:
@@ -67,8 +74,8 @@ class EventView:
 
     @property
     def online_url(self) -> str:
-        """The address of an online event, once it may be known."""
-        return "" if self.is_held else self.event.online_url
+        """The address of an online event, once it may be known and until it is over."""
+        return "" if self.is_held or self.is_over else self.event.online_url
 
 
 def event_view(
@@ -83,6 +90,7 @@ def event_view(
     """
     moment = at or timezone.now()
     local = event.starts_at.astimezone(ZoneInfo(event.time_zone))
+    is_over = (event.ends_at or event.starts_at) < moment
     if event.reveal_after and event.reveal_after > moment:
         return EventView(
             event,
@@ -91,6 +99,7 @@ def event_view(
             datetime=f"{local:%Y-%m}",
             place=_region_of(event),
             page=page,
+            is_over=is_over,
         )
     return EventView(
         event,
@@ -98,8 +107,9 @@ def event_view(
         when=_words_of(event, local),
         datetime=local.isoformat(timespec="minutes"),
         place=_place_of(event),
-        clocks=_clocks(event, memberships),
+        clocks=() if is_over else _clocks(event, memberships),
         page=page,
+        is_over=is_over,
     )
 
 

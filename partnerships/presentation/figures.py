@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from django.utils import formats
 from django.utils.translation import gettext as _
 
+from partnerships.enums import FigureKind
 from partnerships.models.figures import Figure
+from portal.text import plain_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,13 @@ class FigureView:
     def is_demo(self) -> bool:
         """Whether the number is invented."""
         return self.figure.is_demo
+
+    @property
+    def value(self) -> str:
+        """The number in the reader's way of writing; a year stays bare (1994)."""
+        if self.figure.kind == FigureKind.YEAR:
+            return f"{self.figure.value:.0f}"
+        return plain_number(self.figure.value)
 
 
 def figure_views(figures: Iterable[Figure]) -> list[FigureView]:

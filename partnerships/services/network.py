@@ -53,6 +53,7 @@ MEMBERSHIP_FIELDS = (
 )
 FIGURE_FIELDS = (
     "value",
+    "kind",
     "is_at_least",
     "label",
     "definition",

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
 from django import template
 from django.conf import settings
 from django.core.paginator import Page as PaginatorPage
-from django.utils import formats, numberformat
+from django.utils import formats
 from django.utils.html import format_html, linebreaks
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -20,10 +19,11 @@ from wagtail.models import Page
 from portal.fields import Translated, text_direction
 from portal.listing import FilterSet
 from portal.navigation import Frame, build_frame
-from portal.text import language_name, language_of_script
+from portal.text import language_name, language_of_script, plain_number
 from portal.threads import draw_threads
 
 register = template.Library()
+register.filter(plain_number)
 
 
 @register.simple_tag
@@ -145,23 +145,6 @@ def short_address(value: str) -> str:
     parts = urlsplit(str(value))
     text = f"{parts.netloc.removeprefix('www.')}{parts.path.rstrip('/')}"
     return text if len(text) <= 60 else f"{text[:59]}…"
-
-
-@register.filter
-def plain_number(value: Decimal | int | None) -> str:
-    """Return a number as the reader's language writes it: grouped, no idle zeros ("400,000")."""
-    if value is None:
-        return ""
-    number = Decimal(value).normalize()
-    places = max(0, -int(number.as_tuple().exponent))
-    return numberformat.format(
-        number,
-        formats.get_format("DECIMAL_SEPARATOR"),
-        decimal_pos=places,
-        grouping=3,  # Django's Hebrew formats leave it out
-        thousand_sep=formats.get_format("THOUSAND_SEPARATOR"),
-        force_grouping=True,
-    )
 
 
 @register.filter

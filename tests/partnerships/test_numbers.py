@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 from decimal import Decimal
 
 import pytest
+from django.utils import translation
 
-from partnerships.models import BudgetShare, ParticipationRow
+from partnerships.models import BudgetShare, Figure, ParticipationRow
+from partnerships.presentation.figures import figure_views
 from partnerships.presentation.participation import (
     Span,
     budget_years,
@@ -78,3 +81,15 @@ def test_budget_bars_stand_beside_one_another_and_the_rest_stays_open() -> None:
         ("regional_development", "60", "25.5"),
     ]
     assert year.rest == Decimal("14.5")
+
+
+@pytest.mark.parametrize("language", ["en", "he"])
+def test_a_year_is_written_bare_and_a_count_is_grouped(language: str) -> None:
+    day = datetime.date(2014, 1, 1)
+    figures = [
+        Figure(key="a-year", value=Decimal("1994.00"), kind="year", as_of=day),
+        Figure(key="b-people", value=Decimal("1994.00"), as_of=day),
+        Figure(key="c-share", value=Decimal("12.50"), as_of=day),
+    ]
+    with translation.override(language):
+        assert [view.value for view in figure_views(figures)] == ["1994", "1,994", "12.5"]

@@ -27,6 +27,7 @@ from tests.site_tree import Told, build_site, kept_for_module, queries_of, tell_
 
 NOW = timezone.now()
 TODAY = timezone.localdate()
+HOUR = datetime.timedelta(hours=1)
 
 
 @pytest.fixture(scope="module")
@@ -179,6 +180,7 @@ def test_a_held_event_tells_month_and_region_only(client: Client, told: Told) ->
     event = make.EventFactory(
         partnership=tie,
         name={"en": "Teens’ week"},
+        summary={"en": "We meet at Hiddentown’s pool"},
         community=town,
         place={"en": "12 Secret Street"},
         online_url="https://secret.example.org/",
@@ -200,6 +202,7 @@ def test_a_held_event_tells_month_and_region_only(client: Client, told: Told) ->
     event.save()
     html = html_of(client, page.url)
     assert "12 Secret Street, Hiddentown" in html
+    assert "We meet at Hiddentown’s pool" in html
     assert "secretgate" in html
 
 
@@ -209,6 +212,24 @@ def test_an_event_shows_the_hour_on_both_sides(client: Client, told: Told) -> No
     event.save()
     clocks = client.get(told.event_page.url).context["event"].clocks
     assert [clock.time.hour for clock in clocks] == [11, 19]
+
+
+def test_an_event_that_is_over_says_so_and_invites_nobody(client: Client, told: Told) -> None:
+    event = told.event_page.event
+    event.online_url = "https://join.example.org/"
+    event.save()
+    coming = html_of(client, told.event_page.url)
+    assert "https://join.example.org/" in coming
+    assert "This event is over." not in coming
+    event.starts_at = NOW - datetime.timedelta(days=2)
+    event.save()
+    over = html_of(client, told.event_page.url)
+    assert "This event is over." in over
+    assert "join.example.org" not in over
+    assert "At the same moment" not in over
+    event.starts_at, event.ends_at = NOW - datetime.timedelta(hours=1), NOW + HOUR
+    event.save()
+    assert "This event is over." not in html_of(client, told.event_page.url)
 
 
 def test_past_events_are_not_announced(client: Client, told: Told) -> None:

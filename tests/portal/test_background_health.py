@@ -36,6 +36,10 @@ def mail(**values: Any) -> None:
     OutgoingMail.objects.create(to="a@example.org", subject="s", language="en", **values)
 
 
+def test_the_cache_is_called_by_its_name(client: Client) -> None:
+    assert readyz(client)["cache"]["detail"] in {"LocMemCache", "RedisCache"}
+
+
 def test_without_worker_and_scheduler_it_is_degraded_and_ready(client: Client, queue: None) -> None:
     components = readyz(client)
     assert components["worker"] == {"state": "degraded", "detail": "none is running"}

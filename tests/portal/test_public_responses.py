@@ -119,3 +119,22 @@ def test_reading_a_page_opens_no_transaction_and_writes_nothing(
             client.get(url)
         statements = [query["sql"].split(None, 1)[0].upper() for query in captured]
         assert set(statements) <= {"SELECT", "WITH"}, (name, set(statements))
+
+
+@pytest.mark.parametrize(
+    ("query", "is_kept_out"),
+    [
+        ("", False),
+        ("?page=2", False),
+        ("?q=akko", True),
+        ("?nosuch=1", True),
+        ("?page=1&q=a", True),
+    ],
+)
+@pytest.mark.parametrize("index", ["partnerships", "communities", "programs"])
+def test_filtered_lists_are_kept_from_search_engines(
+    client: Client, index: str, query: str, is_kept_out: bool
+) -> None:
+    build_site()
+    html = client.get(f"/en/{index}/{query}").content.decode()
+    assert ('<meta name="robots" content="noindex">' in html) is is_kept_out

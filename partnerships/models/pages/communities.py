@@ -17,7 +17,7 @@ from partnerships.presentation.demo import partnerships_with_demo
 from portal.blocks import BodyBlock, searchable_text
 from portal.blocks.text import RICH_TEXT_BASIC
 from portal.library import Facet, LibraryDescription, LibraryType
-from portal.listing import query_for_languages
+from portal.listing import is_narrowed, query_for_languages
 from portal.models import PortalPage
 
 from ..communities import Community
@@ -46,6 +46,7 @@ class CommunityIndexPage(PortalPage):
         listing = build_community_list(request, self.language)
         context["listing"] = listing
         context["language_query"] = query_for_languages(listing.filters)
+        context["noindex"] = is_narrowed(request.GET)
         return context
 
 

@@ -23,7 +23,7 @@ from partnerships.presentation.partnership import build_portrait
 from portal.blocks import BodyBlock, searchable_text
 from portal.blocks.text import RICH_TEXT_BASIC
 from portal.library import Facet, LibraryDescription, LibraryType
-from portal.listing import query_for_languages
+from portal.listing import is_narrowed, query_for_languages
 from portal.models import PortalPage
 from portal.visibility import visible_pages
 
@@ -54,6 +54,7 @@ class PartnershipIndexPage(PortalPage):
         listing = build_directory(request, self.language)
         context["listing"] = listing
         context["language_query"] = query_for_languages(listing.filters)
+        context["noindex"] = is_narrowed(request.GET)
         return context
 
 

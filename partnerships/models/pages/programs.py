@@ -18,7 +18,7 @@ from partnerships.presentation.program import build_program
 from portal.blocks import BodyBlock, searchable_text
 from portal.blocks.text import RICH_TEXT_BASIC
 from portal.library import Facet, LibraryDescription, LibraryType
-from portal.listing import query_for_languages
+from portal.listing import is_narrowed, query_for_languages
 from portal.models import PortalPage
 
 from ..programs import Program
@@ -53,6 +53,7 @@ class ProgramIndexPage(PortalPage):
         context["listing"] = listing
         context["shows_demo"] = listing.shows_demo
         context["language_query"] = query_for_languages(listing.filters)
+        context["noindex"] = is_narrowed(request.GET)
         return context
 
 
