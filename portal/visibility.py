@@ -51,24 +51,34 @@ def hidden_prefixes(viewer: Viewer = PUBLIC) -> list[str]:
 
     Shared passwords are not offered by the portal; if one exists, its pages are hidden.
     """
+    return [restriction.page.path for restriction in _in_force(viewer)]
+
+
+def hidden_pages(viewer: Viewer = PUBLIC) -> list[int]:
+    """Return the ids of the pages under which `viewer` may see nothing; see `hidden_prefixes`."""
+    return [restriction.page_id for restriction in _in_force(viewer)]
+
+
+def _in_force(viewer: Viewer) -> list[PageViewRestriction]:
+    """Return the restrictions that keep `viewer` out."""
     if viewer.is_superuser:
         return []
     restrictions = PageViewRestriction.objects.select_related("page")
     if viewer.is_signed_in:
         restrictions = restrictions.prefetch_related("groups")
-    hidden = []
-    for restriction in restrictions:
-        if restriction.restriction_type == PageViewRestriction.NONE:
-            continue
-        if viewer.is_signed_in:
-            if restriction.restriction_type == PageViewRestriction.LOGIN:
-                continue
-            if restriction.restriction_type == PageViewRestriction.GROUPS and (
-                viewer.group_ids & {group.pk for group in restriction.groups.all()}
-            ):
-                continue
-        hidden.append(restriction.page.path)
-    return hidden
+    return [restriction for restriction in restrictions if _keeps_out(restriction, viewer)]
+
+
+def _keeps_out(restriction: PageViewRestriction, viewer: Viewer) -> bool:
+    kind = restriction.restriction_type
+    if kind == PageViewRestriction.NONE:
+        return False
+    if not viewer.is_signed_in:
+        return True
+    if kind == PageViewRestriction.LOGIN:
+        return False
+    groups = {group.pk for group in restriction.groups.all()}
+    return not (kind == PageViewRestriction.GROUPS and viewer.group_ids & groups)
 
 
 def outside(prefixes: list[str], field: str = "path") -> Q:

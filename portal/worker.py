@@ -19,6 +19,7 @@ from django_tasks.signals import task_finished, task_started
 from django_tasks.utils import normalize_json
 from django_tasks_db.models import DBTaskResult
 
+from portal.cycles import Cycles, run_cycles_once
 from portal.liveness import LEASE_SECONDS, Interrupted, Pulse, Stop, Watch, keep_connection
 from portal.models import Heartbeat
 from portal.tasks import policy_of
@@ -62,7 +63,12 @@ class TaskWorker:
         with Pulse(Heartbeat.Kind.WORKER, every=min(10.0, self.lease / 4)) as pulse:
             self.worker_id = pulse.token
             logger.info("Worker %s started.", self.worker_id)
-            self.run()
+            if self.batch:
+                self.run()
+                run_cycles_once()
+            else:
+                with Cycles():
+                    self.run()
         logger.info("Worker %s ended.", self.worker_id)
 
     def run(self) -> None:

@@ -181,6 +181,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 SEARCH_ENGINE = environment.choice("SEARCH_ENGINE", "auto", ("auto", "database", "elasticsearch"))
 SEARCH_VECTORS = environment.choice("SEARCH_VECTORS", "off", ("on", "off")) == "on"
 ELASTICSEARCH_URL = environment.url("ELASTICSEARCH_URL", ("http", "https"))
+ELASTICSEARCH_PREFIX = env.str("ELASTICSEARCH_PREFIX", default="p2g-library")  # of its indexes
+if SEARCH_ENGINE == "elasticsearch" and not ELASTICSEARCH_URL:
+    raise environment.EnvironmentRefused("ELASTICSEARCH_URL", "is not set; SEARCH_ENGINE needs it")
 
 # Work beside the web process
 TASKS = {

@@ -8,6 +8,18 @@ from typing import Protocol
 from search.query import EngineAnswer, LibraryQuery
 
 
+class EngineUnavailable(Exception):
+    """The engine does not answer, or not in time; another one has to."""
+
+
+class IndexMissing(EngineUnavailable):
+    """The engine answers, but has no index yet that fits this code."""
+
+
+class EngineRefused(EngineUnavailable):
+    """The engine answers that it does not understand: a fault of ours, not of its state."""
+
+
 class LibraryEngine(Protocol):
     """Finds things in the library; texts, labels and addresses are added by the caller.
 

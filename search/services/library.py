@@ -5,21 +5,22 @@ from __future__ import annotations
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from django.db.models import QuerySet
 from wagtail.models import Site
 
 from portal.library import Facet
 from portal.visibility import hidden_prefixes
-from search.analysis import read_query
+from search.analysis import TextQuery
 from search.engines import get_engine
 from search.highlight import highlight, snippet
+from search.matching import reasons
 from search.models import LibraryEntry, LibraryFacet
 from search.query import (
     CONCEPT_FACETS,
     LANGUAGE,
-    MAX_TEXT,
     TYPE,
     LibraryHit,
     LibraryQuery,
@@ -27,15 +28,7 @@ from search.query import (
     Suggestion,
 )
 from search.services.labels import label_counts, labels_of
-
-#: Parts of a text by the column of its terms, in the order in which they are named as reasons.
-_PARTS = (
-    ("title", "title_terms"),
-    ("names", "names_terms"),
-    ("concepts", "concept_terms"),
-    ("summary", "summary_terms"),
-    ("body", "body_terms"),
-)
+from search.understanding import understand
 
 
 def find(query: LibraryQuery) -> LibraryResult:
@@ -50,19 +43,22 @@ def find(query: LibraryQuery) -> LibraryResult:
     `image` (only one that may be public) and `is_demo`: enough for a card.
     """
     started = time.perf_counter()
+    understood = understand(query)
+    query = replace(query, words=understood.words)
     engine = get_engine()
     answer = engine.search(query)
-    terms = read_query(query.text[:MAX_TEXT]).terms
-    hits = _hits(query, [match.thing_key for match in answer.matches], terms)
+    hits = _hits(query, [match.thing_key for match in answer.matches], understood.words)
     facets = label_counts(answer.facets, query.lang) if query.with_facets else {}
     return LibraryResult(
         query=query,
         total=answer.total,
         hits=tuple(hits),
         facets=facets,
-        engine=engine.name,
+        engine=str(answer.details.get("engine", engine.name)),
         took_ms=round((time.perf_counter() - started) * 1000, 1),
         is_widened=answer.is_widened,
+        expansions=understood.expansions,
+        offers=understood.offers,
     )
 
 
@@ -72,7 +68,7 @@ def suggest(query: LibraryQuery) -> list[Suggestion]:
     At most `query.page_size`, in the reader's language where they have one.
     """
     things = get_engine().suggest(query)
-    shown = _shown(query, things, ()) if things else {}
+    shown = _shown(query, things, TextQuery()) if things else {}
     addresses = _addresses(shown.values())
     return [
         Suggestion(shown[key].title, shown[key].type, shown[key].language, addresses[key])
@@ -92,7 +88,7 @@ def _rows(query: LibraryQuery, things: Iterable[uuid.UUID]) -> QuerySet[LibraryE
 
 
 def _shown(
-    query: LibraryQuery, things: Sequence[uuid.UUID], terms: Collection[str]
+    query: LibraryQuery, things: Sequence[uuid.UUID], words: TextQuery
 ) -> dict[uuid.UUID, LibraryEntry]:
     """Return the row in which each thing is shown: in the reader's language if it has one.
 
@@ -106,28 +102,16 @@ def _shown(
     for key, entries in rows.items():
         shown[key] = min(
             entries,
-            key=lambda entry: (entry.language != query.lang, not reasons(entry, terms), entry.pk),
+            key=lambda entry: (entry.language != query.lang, not reasons(entry, words), entry.pk),
         )
         shown[key].date = min((entry.date for entry in entries if entry.date), default=None)
     return shown
 
 
-def reasons(entry: LibraryEntry, terms: Collection[str]) -> tuple[str, ...]:
-    """Return the parts of an entry's text that have one of `terms`."""
-    if not terms:
-        return ()
-    wanted = frozenset(terms)
-    return tuple(
-        part for part, field in _PARTS if not wanted.isdisjoint(getattr(entry.text, field).split())
-    )
-
-
-def _hits(
-    query: LibraryQuery, things: Sequence[uuid.UUID], terms: Sequence[str]
-) -> list[LibraryHit]:
+def _hits(query: LibraryQuery, things: Sequence[uuid.UUID], words: TextQuery) -> list[LibraryHit]:
     if not things:
         return []
-    shown = _shown(query, things, terms)
+    shown = _shown(query, things, words)
     keys: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     facets = LibraryFacet.objects.filter(
         entry__in=[entry.pk for entry in shown.values()],
@@ -142,7 +126,7 @@ def _hits(
         if key not in addresses:
             continue
         entry = shown[key]
-        why = reasons(entry, terms) or (("translation",) if terms else ())
+        why = reasons(entry, words) or (("translation",) if words else ())
         hits.append(
             LibraryHit(
                 thing_key=key,
@@ -150,9 +134,9 @@ def _hits(
                 type_label=types.get(entry.type, entry.type),
                 language=entry.language,
                 title=entry.title,
-                title_html=highlight(entry.title, terms),
+                title_html=highlight(entry.title, words),
                 summary=entry.summary,
-                snippet=snippet(entry.summary, entry.text.body, terms),
+                snippet=snippet(entry.summary, entry.text.body, words),
                 url=addresses[key],
                 date=entry.date,
                 reference=entry.reference,

@@ -1,0 +1,16 @@
+"""What each worker does for the library every few seconds."""
+
+from __future__ import annotations
+
+from portal.cycles import cycle
+from search.engines import elasticsearch_engine, uses_elasticsearch
+
+
+@cycle("library: outbox", every=2.0)
+def feed_engines() -> None:
+    """Send what has changed to the index outside the database; build it where there is none.
+
+    What can't be sent waits in the table and is sent by a later cycle.
+    """
+    if uses_elasticsearch():
+        elasticsearch_engine().feed.keep()

@@ -1,0 +1,47 @@
+"""The connection to Elasticsearch, and what its failures mean to the portal."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from functools import lru_cache
+
+from elastic_transport import ConnectionError as NotReached
+from elastic_transport import TransportError
+from elasticsearch import ApiError, Elasticsearch
+
+from search.engines.base import EngineRefused, EngineUnavailable, IndexMissing
+
+#: Seconds that a search may take; then the database answers.
+SEARCH_SECONDS = 3.0
+#: Seconds that a bulk request or the making of an index may take.
+FEED_SECONDS = 60.0
+
+
+@lru_cache(maxsize=4)
+def _client(url: str, process: int) -> Elasticsearch:
+    return Elasticsearch(url, request_timeout=FEED_SECONDS, max_retries=0, retry_on_timeout=False)
+
+
+def client(url: str) -> Elasticsearch:
+    """Return this process's client: one that was forked would share its sockets."""
+    return _client(url, os.getpid())
+
+
+@contextlib.contextmanager
+def failures() -> Iterator[None]:
+    """Turn the client's exceptions into those of `search.engines.base`."""
+    try:
+        yield
+    except NotReached as error:
+        raise EngineUnavailable(f"Elasticsearch is not reached: {error}") from error
+    except TransportError as error:
+        raise EngineUnavailable(f"Elasticsearch does not answer: {error}") from error
+    except ApiError as error:
+        status = error.meta.status
+        if status == 404:
+            raise IndexMissing(f"Elasticsearch has no such index: {error}") from error
+        if status in (408, 429) or status >= 500:
+            raise EngineUnavailable(f"Elasticsearch is not able to: {error}") from error
+        raise EngineRefused(f"Elasticsearch refuses: {error}") from error

@@ -1,0 +1,216 @@
+"""Searches the library in Elasticsearch; see docs/adr/0009."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+from elasticsearch import Elasticsearch
+
+from portal.visibility import hidden_pages
+from search.analysis import TextQuery, read_query, tokens
+from search.engines.base import EngineUnavailable
+from search.query import (
+    FACET_NAMES,
+    LANGUAGE,
+    MAX_DEPTH,
+    MAX_TEXT,
+    EngineAnswer,
+    LibraryQuery,
+    Match,
+    Sort,
+)
+
+from . import client as connection
+from .comparison import compare
+from .compiling import (
+    Clause,
+    beginning,
+    facets,
+    filters,
+    limits,
+    on_rows,
+    order,
+    visible,
+    words,
+)
+from .feed import Feed
+from .indexes import Indexes
+from .mapping import ROWS
+
+_NOTHING = EngineAnswer(total=0, matches=(), facets={name: {} for name in FACET_NAMES})
+
+
+class ElasticsearchEngine:
+    """Answers from an index of its own, which the worker feeds from the table.
+
+    Raises EngineUnavailable from whatever asks Elasticsearch, when it does not answer in time
+    (`timeout`, seconds) or has no index yet.
+    """
+
+    name = "elasticsearch"
+
+    def __init__(self, url: str, prefix: str, timeout: float = connection.SEARCH_SECONDS) -> None:
+        self.url = url
+        self.prefix = prefix
+        self.timeout = timeout
+
+    @property
+    def client(self) -> Elasticsearch:
+        """The client of this process."""
+        return connection.client(self.url)
+
+    @property
+    def indexes(self) -> Indexes:
+        """The indexes of this library."""
+        return Indexes(self.client, self.prefix)
+
+    @property
+    def feed(self) -> Feed:
+        """What brings the indexes up to the table."""
+        return Feed(self.client, self.indexes)
+
+    def search(self, query: LibraryQuery) -> EngineAnswer:
+        """Return the things that have all words; if there are none, those that have some."""
+        search = _Search(self, query)
+        if not query.text.strip():
+            return search.answer(None)
+        text = read_query(query.text[:MAX_TEXT])
+        if not text:
+            return _NOTHING
+        answer = search.answer(words(text))
+        if answer.total or not _can_be_widened(text) or search.has_any(words(text)):
+            return answer
+        return search.answer(words(text, at_least=1), is_widened=True)
+
+    def suggest(self, query: LibraryQuery) -> list[uuid.UUID]:
+        """Return things whose title or other names begin as typed, at most `page_size`."""
+        typed = [token.word for token in tokens(query.text[:MAX_TEXT])][:10]
+        return _Search(self, query).things_beginning(typed) if typed else []
+
+    def lag(self) -> int:
+        """Return how many rows of the table the index was not sent as they are."""
+        return self.feed.waiting()
+
+    def verify(self, thorough: bool = False) -> list[str]:
+        """Return what is wrong with the index; `thorough` compares it with the table by row."""
+        try:
+            with connection.failures():
+                serving = self.indexes.present().serving
+            if serving is None:
+                return ["Elasticsearch has no index that fits this code; the worker builds one"]
+            return compare(self.client, self.indexes.alias).problems() if thorough else []
+        except EngineUnavailable as error:
+            return [str(error)]
+
+
+def _can_be_widened(text: TextQuery) -> bool:
+    return len(text.groups) > 1 and not all(group.is_required for group in text.groups)
+
+
+class _Search:
+    """One search: what its requests share."""
+
+    def __init__(self, engine: ElasticsearchEngine, query: LibraryQuery) -> None:
+        self.engine = engine
+        self.query = query
+        self.filters = filters(query)
+        self.fixed = [visible(query.viewer, hidden_pages(query.viewer)), *limits(query)]
+
+    @cached_property
+    def chosen(self) -> list[Clause]:
+        """What every row of a hit has to be, but for the words."""
+        return [*self.fixed, *self.filters.values()]
+
+    def has_any(self, matching: Clause) -> bool:
+        """Whether any row matches under the filters."""
+        found = self._ask(query=on_rows(_rows(matching, self.chosen)), size=0, terminate_after=1)
+        return bool(found["hits"]["total"]["value"])
+
+    def answer(self, matching: Clause | None, is_widened: bool = False) -> EngineAnswer:
+        """Return the page, the total and the counts for what `matching` finds (None: all)."""
+        query = self.query
+        start = (query.page - 1) * query.page_size
+        size = query.page_size if start + query.page_size <= MAX_DEPTH else 0
+        asked: dict[str, Any] = {"size": size, "from_": start if size else 0}
+        fixed = self.fixed if matching is None else [*self.fixed, matching]
+        is_scored = matching is not None and query.sort == Sort.RELEVANCE
+        places: dict[str, str] = {}
+        if query.with_facets:
+            asked["query"] = self._base(matching, is_scored)
+            if self.filters:
+                asked["post_filter"] = on_rows(_rows(matching, self.chosen))
+            asked["aggregations"], places = facets(fixed, self.filters)
+        else:
+            asked["query"] = on_rows(_rows(matching, self.chosen), is_scored)
+        told = self._ask(sort=order(query), track_scores=is_scored, **asked)
+        hits = told["hits"]
+        return EngineAnswer(
+            total=hits["total"]["value"],
+            matches=tuple(
+                Match(uuid.UUID(hit["_id"]), float(hit["_score"] or 0.0)) for hit in hits["hits"]
+            ),
+            facets=_counts(told["aggregations"], places) if query.with_facets else {},
+            is_widened=is_widened,
+        )
+
+    def _base(self, matching: Clause | None, is_scored: bool) -> Clause:
+        """What the counts look at: everything that matches, whatever the filters choose of it."""
+        if not is_scored or LANGUAGE not in self.filters:
+            return on_rows(_rows(matching, self.fixed), is_scored)
+        # Only the rows in the chosen languages give a thing its score.
+        return {
+            "bool": {
+                "filter": [on_rows(_rows(matching, self.fixed))],
+                "should": [on_rows(_rows(matching, self.chosen), scored=True)],
+            }
+        }
+
+    def things_beginning(self, typed: Sequence[str]) -> list[uuid.UUID]:
+        """Return the things with these words in title or names, the shortest titles first."""
+        rows = {"bool": {"filter": [beginning(typed), *self.chosen]}}
+        length = {
+            "order": "asc",
+            "mode": "min",
+            "nested": {"path": ROWS, "filter": rows},
+        }
+        told = self._ask(
+            query=on_rows(rows),
+            size=self.query.page_size,
+            sort=[{f"{ROWS}.title_length": length}, {"thing_key": {"order": "asc"}}],
+            track_total_hits=False,
+        )
+        return [uuid.UUID(hit["_id"]) for hit in told["hits"]["hits"]]
+
+    def _ask(self, **body: Any) -> Any:
+        """Ask the serving index; a part of an answer is none."""
+        client = self.engine.client.options(request_timeout=self.engine.timeout)
+        with connection.failures():
+            told = client.search(
+                index=self.engine.indexes.alias,
+                source=False,
+                timeout=f"{int(self.engine.timeout * 1000)}ms",
+                allow_partial_search_results=False,
+                **{"track_total_hits": True, **body},
+            )
+        if told["timed_out"]:
+            raise EngineUnavailable("Elasticsearch takes too long")
+        return told.body
+
+
+def _rows(matching: Clause | None, conditions: Sequence[Clause]) -> Clause:
+    must = [] if matching is None else [matching]
+    return {"bool": {"must": must, "filter": list(conditions)}}
+
+
+def _counts(aggregations: dict[str, Any], places: dict[str, str]) -> dict[str, dict[str, int]]:
+    rows = aggregations["rows"]
+    return {
+        name: {
+            bucket["key"]: bucket["things"]["doc_count"]
+            for bucket in rows[places[name]][name]["buckets"]
+        }
+        for name in FACET_NAMES
+    }

@@ -1,0 +1,273 @@
+"""Feeds the index from the table: the outbox, and the building of a new index beside it.
+
+Rows whose version is above an index's cursor are its outbox; what was deleted waits in
+`LibraryDeletion` until every index has heard of it. Versions become visible in their order, since
+the clock's row is locked by who draws one until it commits; so no row is ever below the cursor
+without having been sent.
+"""
+
+from __future__ import annotations
+
+import datetime
+import logging
+import uuid
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from elasticsearch import Elasticsearch
+
+from portal.liveness import stop_requested
+from search.models import EngineIndex, LibraryClock, LibraryDeletion, LibraryEntry
+
+from .client import failures
+from .documents import Document, documents
+from .indexes import Indexes
+from .sending import Gone, send
+
+logger = logging.getLogger(__name__)
+
+#: Rows, or things of a new index, that are read and sent at once.
+CHUNK = 400
+
+#: After so long without a step, whoever was filling an index is taken for dead.
+FILLING_LEASE = datetime.timedelta(seconds=60)
+
+#: Told after each step of a rebuild: things done, things in all.
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An index that is fed: what is known of it, and the alias by which it is written."""
+
+    state: EngineIndex
+    alias: str
+
+
+class Feed:
+    """Brings the indexes of one library up to the table."""
+
+    def __init__(self, client: Elasticsearch, indexes: Indexes) -> None:
+        self.client = client
+        self.indexes = indexes
+
+    def keep(self) -> int:
+        """Send what waits; build an index where none serves. Return how much was sent."""
+        if not self.has_work():
+            return 0
+        if not any(target.state.is_serving for target in self.targets()):
+            if self._is_being_filled():
+                return 0
+            self.rebuild()
+        return self.drain()
+
+    # The outbox ------------------------------------------------------------------------------
+
+    def waiting(self) -> int:
+        """Return how many rows the serving index was not sent as they are; asks the table only."""
+        state = self._serving_state()
+        if state is None:
+            return int(LibraryEntry.objects.count())
+        return _after(state).count() + LibraryDeletion.objects.count()
+
+    def has_work(self) -> bool:
+        """Whether anything waits, by few and cheap questions to the table."""
+        states = list(self._states())
+        if not any(state.is_serving for state in states):
+            return True
+        return LibraryDeletion.objects.exists() or any(_after(state).exists() for state in states)
+
+    def drain(self) -> int:
+        """Send what waits, in chunks, to every index; return how many rows and deletions.
+
+        Raises EngineUnavailable when it could not be sent: it waits on, and nothing is lost.
+        """
+        deletions = list(LibraryDeletion.objects.order_by("pk")[: CHUNK * 10])
+        targets = self.targets()  # asked for after the deletions: see `_register`
+        if not targets:
+            return 0
+        done = sum(self._drain_rows(target) for target in targets)
+        if deletions:
+            items = _ended({deletion.thing_key: deletion.version for deletion in deletions})
+            for target in targets:
+                send(self.client, target.alias, items, refresh=True)
+            LibraryDeletion.objects.filter(pk__in=[one.pk for one in deletions]).delete()
+        return done + len(deletions)
+
+    def targets(self) -> list[Target]:
+        """Return the serving index and the one being filled, as far as the database knows them."""
+        with failures():
+            present = self.indexes.present()
+        clock = LibraryClock.objects.values_list("value", flat=True).first() or 0
+        states = {state.name: state for state in self._states()}
+        found = []
+        for name, alias in (
+            (present.serving, self.indexes.alias),
+            (present.filling, self.indexes.filling_alias),
+        ):
+            state = states.pop(name or "", None)
+            if state is None:
+                continue
+            if state.version > clock:
+                logger.error("Index %s is ahead of the table, which was put back; forgotten.", name)
+                state.delete()
+                continue
+            serves = alias == self.indexes.alias
+            if state.is_serving != serves:  # whoever switched it did not live to say so
+                state.is_serving = serves
+                EngineIndex.objects.filter(pk=state.pk).update(is_serving=serves)
+            found.append(Target(state, alias))
+        for state in states.values():
+            if state.is_serving:  # its data is gone from Elasticsearch
+                state.delete()
+        return found
+
+    def _drain_rows(self, target: Target) -> int:
+        done = 0
+        state = target.state
+        while rows := list(
+            _after(state)
+            .order_by("version", "pk")
+            .values_list("version", "pk", "thing_key")[:CHUNK]
+        ):
+            things = list(dict.fromkeys(key for _version, _pk, key in rows))
+            is_last = len(rows) < CHUNK
+            send(self.client, target.alias, documents(things), refresh=is_last)
+            state.version, state.entry_id, _key = rows[-1]
+            _before(state).update(version=state.version, entry_id=state.entry_id)
+            done += len(rows)
+            if is_last or stop_requested():
+                break
+        return done
+
+    def resend(self, things: Sequence[uuid.UUID]) -> int:
+        """Send these things anew to the serving index, those without a row as gone."""
+        with transaction.atomic():
+            version = LibraryClock.draw()
+        found = documents(things)
+        missing = set(things) - {document.thing_key for document in found}
+        items: list[Document | Gone] = [*found, *(Gone(key, version) for key in missing)]
+        send(self.client, self.indexes.alias, items, refresh=True)
+        return len(items)
+
+    # A new index -----------------------------------------------------------------------------
+
+    def rebuild(self, progress: Progress = lambda done, total: None) -> bool:
+        """Fill a new index from the table and let it serve; return whether it came to its end.
+
+        A rebuild that was broken off goes on where it was. Memory does not grow with the table:
+        a chunk is read while the one before is sent. The outbox keeps going meanwhile.
+        """
+        state = self._resumed() or self._register()
+        total = LibraryEntry.objects.values("thing_key").distinct().count()
+        with ThreadPoolExecutor(1) as sender:
+            sent: Future[int] | None = None
+            keys: Sequence[uuid.UUID] = ()
+            while True:
+                following = self._things_after(keys[-1] if keys else state.streamed_to)
+                built = documents(following)
+                if sent is not None:
+                    sent.result()
+                    state.streamed += len(keys)
+                    state.streamed_to = keys[-1]
+                    state.save(update_fields=["streamed", "streamed_to", "touched_at"])
+                    progress(state.streamed, total)
+                if not following:
+                    break
+                if stop_requested():
+                    return False
+                sent, keys = sender.submit(self._fill, built), following
+        self._catch_up(state)
+        with failures():
+            self.client.indices.refresh(index=self.indexes.filling_alias)
+            self.indexes.switch(state.name)
+        with transaction.atomic():
+            EngineIndex.objects.filter(pk=state.pk).update(is_serving=True)
+            others = EngineIndex.objects.exclude(pk=state.pk)
+            gone = [other.pk for other in others if self.indexes.owns(other.name)]
+            EngineIndex.objects.filter(pk__in=gone).delete()
+        logger.info("Index %s serves: %s things.", state.name, state.streamed)
+        return True
+
+    def _is_being_filled(self) -> bool:
+        """Whether another process was filling a new index a moment ago."""
+        lately = timezone.now() - FILLING_LEASE
+        return self._states().filter(is_serving=False, touched_at__gt=lately).exists()
+
+    def _fill(self, built: Sequence[Document]) -> int:
+        return send(self.client, self.indexes.filling_alias, built)
+
+    def _catch_up(self, state: EngineIndex) -> None:
+        """Send what was written while the index was filled."""
+        state.refresh_from_db()
+        while not stop_requested() and _after(state).exists():
+            self._drain_rows(Target(state, self.indexes.filling_alias))
+        self.drain()
+
+    def _things_after(self, key: uuid.UUID | None) -> list[uuid.UUID]:
+        things = LibraryEntry.objects.order_by("thing_key").values_list("thing_key", flat=True)
+        if key is not None:
+            things = things.filter(thing_key__gt=key)
+        return list(things.distinct()[:CHUNK])
+
+    def _resumed(self) -> EngineIndex | None:
+        """Return the index that a broken rebuild left, if it can be gone on with."""
+        with failures():
+            name = self.indexes.present().filling
+        if name is None:
+            return None
+        state = self._states().filter(name=name).first()
+        if state is None:  # it was never registered, or is of another database
+            with failures():
+                self.indexes.remove(name)
+        return state
+
+    def _register(self) -> EngineIndex:
+        """Make a new index; its outbox begins now.
+
+        The clock is drawn from: a transaction that deletes rows either has committed by then, and
+        is seen, or finds the index registered and notes what it deletes.
+        """
+        with failures():
+            name = self.indexes.create()
+        with transaction.atomic():
+            version = LibraryClock.draw()
+            return EngineIndex.objects.create(name=name, version=version)
+
+    def _states(self) -> QuerySet[EngineIndex]:
+        return EngineIndex.objects.filter(name__startswith=f"{self.indexes.alias}-")
+
+    def _serving_state(self) -> EngineIndex | None:
+        return self._states().filter(is_serving=True).first()
+
+
+def _after(state: EngineIndex) -> QuerySet[LibraryEntry]:
+    """Return the rows that the index was not sent as they are."""
+    return LibraryEntry.objects.filter(version__gte=state.version).filter(
+        Q(version__gt=state.version) | Q(pk__gt=state.entry_id)
+    )
+
+
+def _before(state: EngineIndex) -> QuerySet[EngineIndex]:
+    """Return the state in the database, unless somebody else has brought it further."""
+    return EngineIndex.objects.filter(
+        Q(version__lt=state.version) | Q(version=state.version, entry_id__lt=state.entry_id),
+        pk=state.pk,
+    )
+
+
+def _ended(versions: dict[uuid.UUID, int]) -> list[Document | Gone]:
+    """Return what is to be sent of things that lost a row: what is left, or that nothing is."""
+    left = {document.thing_key: document for document in documents(list(versions))}
+    items: list[Document | Gone] = []
+    for key, version in versions.items():
+        if document := left.get(key):
+            newest = max(version, document.version)
+            items.append(Document(key, newest, document.text, document.rows))
+        else:
+            items.append(Gone(key, version))
+    return items

@@ -1,0 +1,83 @@
+"""Which index serves and which is being filled: two aliases tell, one request switches.
+
+The aliases carry the digest of the mapping, so that code never searches an index that was made for
+other code; while a new version starts, the old one keeps its own.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+from dataclasses import dataclass
+
+from elasticsearch import Elasticsearch
+
+from .mapping import digest, index_settings, mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """The indexes that stand behind the aliases, if any."""
+
+    serving: str | None = None
+    filling: str | None = None
+
+
+class Indexes:
+    """The indexes of one library, told from others by `prefix`."""
+
+    def __init__(self, client: Elasticsearch, prefix: str) -> None:
+        self.client = client
+        self.prefix = prefix
+        self.alias = f"{prefix}-{digest()}"
+        self.filling_alias = f"{self.alias}-next"
+
+    def present(self) -> Present:
+        """Return what stands behind the aliases now."""
+        found = self.client.indices.get_alias(name=f"{self.alias}*").body
+        by_alias = {alias: name for name, told in found.items() for alias in told["aliases"]}
+        return Present(by_alias.get(self.alias), by_alias.get(self.filling_alias))
+
+    def create(self) -> str:
+        """Make an empty index, to be filled; return its name."""
+        name = f"{self.alias}-{int(time.time())}-{secrets.token_hex(3)}"
+        self.client.indices.create(
+            index=name,
+            mappings=mapping(),
+            settings=index_settings(),
+            aliases={self.filling_alias: {"is_write_index": True}},
+        )
+        return name
+
+    def switch(self, name: str) -> None:
+        """Let the index `name`, which was being filled, serve; remove all others of this library.
+
+        Indexes of another digest go too: code that would search them falls back to the database.
+        """
+        actions: list[dict[str, object]] = [
+            {"add": {"index": name, "alias": self.alias, "is_write_index": True}},
+            {"remove": {"index": name, "alias": self.filling_alias, "must_exist": True}},
+        ]
+        others = [other for other in self.names() if other != name]
+        actions += [{"remove_index": {"index": other}} for other in others]
+        self.client.indices.update_aliases(actions=actions)
+
+    def names(self) -> list[str]:
+        """Return the indexes of this library, whatever code made them."""
+        found = self.client.indices.get(index=f"{self.prefix}-*", filter_path="*.aliases").body
+        return [name for name in found if self.owns(name)]
+
+    def owns(self, name: str) -> bool:
+        """Whether this is the name of an index of this library."""
+        ours = rf"{re.escape(self.prefix)}-[0-9a-f]{{10}}-\d+-[0-9a-f]{{6}}"
+        return re.fullmatch(ours, name) is not None
+
+    def remove(self, name: str) -> None:
+        """Remove an index, if it is there."""
+        self.client.indices.delete(index=name, ignore_unavailable=True)
+
+    def remove_all(self) -> None:
+        """Remove every index of this library."""
+        for name in self.names():
+            self.remove(name)

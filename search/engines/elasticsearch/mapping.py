@@ -1,0 +1,101 @@
+"""What the index looks like: derived from the names that all engines share.
+
+One document a thing, with a nested row for each language: so the number of documents is the number
+of things, and `reverse_nested` counts things within a facet, both exactly (docs/adr/0009).
+
+Terms come ready from `search.analysis`, a blank between them, so a whitespace analyzer is all that
+is asked of Elasticsearch: no plugin, no language analyzer, nothing that a reader typed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from django.conf import settings
+
+from search.engines.fulltext import WEIGHTS, WORDS
+from search.query import CONCEPT, KEY_FACETS, LANGUAGE, MAX_DEPTH, NUMBER_NAMES, TYPE
+
+#: Raise it when documents are built otherwise, though the mapping is the same.
+GENERATION = 1
+
+ROWS = "rows"
+#: Facets of a row; "concept" holds those of the four that concepts fill.
+FACETS = (*KEY_FACETS, CONCEPT)
+#: Where a filter or facet of this name stands.
+_COLUMNS = {TYPE: f"{ROWS}.type", LANGUAGE: f"{ROWS}.language"}
+
+_KEYWORD = {"type": "keyword"}
+_NUMBER = {"type": "double"}
+#: A text of ready terms. It is searched, never shown: the hits are read from the table.
+_TERMS = {"type": "text", "analyzer": "whitespace"}
+
+
+def facet_field(name: str) -> str:
+    """Return the field of a facet or filter."""
+    return _COLUMNS.get(name) or f"{ROWS}.facets.{name}"
+
+
+def number_field(name: str) -> str:
+    """Return the field of a number."""
+    return f"{ROWS}.numbers.{name}"
+
+
+def mapping() -> dict[str, Any]:
+    """Return the mapping; a field that is not in it is refused."""
+    row: dict[str, Any] = {
+        "entry": {"type": "long"},
+        "version": {"type": "long"},
+        "checksum": {"type": "keyword", "index": False, "doc_values": False},
+        "live": {"type": "boolean"},
+        "audience": _KEYWORD,
+        "audience_partnerships": _KEYWORD,
+        # Pages above it, and itself: what is restricted is told with each query, and a page that
+        # is moved among its siblings keeps them.
+        "pages": {"type": "long"},
+        "type": _KEYWORD,
+        "language": _KEYWORD,
+        "title_length": {"type": "integer"},
+        "facets": {"properties": dict.fromkeys(FACETS, _KEYWORD)},
+        "numbers": {"properties": dict.fromkeys(sorted(NUMBER_NAMES), _NUMBER)},
+        "untold": _KEYWORD,
+        **dict.fromkeys(WEIGHTS, _TERMS),
+        WORDS: {**_TERMS, "index_prefixes": {"min_chars": 1, "max_chars": 10}},
+    }
+    return {
+        "dynamic": "strict",
+        # Texts are kept once, in the table; what is left tells which rows the index holds.
+        "_source": {"includes": [f"{ROWS}.entry", f"{ROWS}.version", f"{ROWS}.checksum"]},
+        "_meta": {"generation": GENERATION},
+        "properties": {
+            "thing_key": _KEYWORD,
+            # By what things are ordered: the first date (microseconds, as databases compare it;
+            # a translation is no news), and the title as a reader of a language is shown it.
+            "date": {"type": "long"},
+            "titles": {"properties": {code: _KEYWORD for code, _name in settings.LANGUAGES}},
+            ROWS: {"type": "nested", "properties": row},
+        },
+    }
+
+
+def index_settings() -> dict[str, Any]:
+    """Return the settings of a new index.
+
+    A deleted thing is remembered for an hour, so that nothing that is still on its way brings it
+    back; the feed makes what it sent visible itself.
+    """
+    return {
+        "number_of_shards": 1,
+        "auto_expand_replicas": "0-1",
+        "refresh_interval": "10s",
+        "gc_deletes": "1h",
+        "max_result_window": MAX_DEPTH,
+    }
+
+
+def digest() -> str:
+    """Return a word that changes with the mapping: code and index always fit each other."""
+    told = json.dumps([mapping(), index_settings()], sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()[:10]
