@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from partnerships.countries import COUNTRY_NAMES
-from partnerships.enums import Direction, Side
+from partnerships.enums import Direction, Season, Side, WayKind
 from partnerships.models import Community, Partnership
-from portal.library import Facet, choice_labels, facet_labels
+from portal.library import Facet, choice_labels, facet_labels, facet_orders
 
 
 def partnership_labels(keys: Iterable[str], language: str) -> dict[str, str]:
@@ -34,8 +35,26 @@ def country_labels(keys: Iterable[str], language: str) -> dict[str, str]:
         }
 
 
+def season_labels(keys: Iterable[str], language: str) -> dict[str, str]:
+    """Return the seasons by their months, with what they are on both halves of the globe."""
+    with override(language):
+        labels = {
+            Season.ALL_YEAR: _("all year"),
+            Season.WINTER: _(
+                "December to February (winter in the north; summer holidays in the south)"
+            ),
+            Season.SPRING: _("March to May (spring in the north; autumn in the south)"),
+            Season.SUMMER: _("June to August (summer holidays in the north; winter in the south)"),
+            Season.AUTUMN: _("September to November (the school year begins in the north)"),
+        }
+    return {key: labels[Season(key)] for key in keys if key in Season.values}
+
+
 facet_labels[Facet.PARTNERSHIP] = partnership_labels
 facet_labels[Facet.COMMUNITY] = community_labels
 facet_labels[Facet.COUNTRY] = country_labels
 facet_labels[Facet.SIDE] = choice_labels(Side)
 facet_labels[Facet.DIRECTION] = choice_labels(Direction)
+facet_labels[Facet.SEASON] = season_labels
+facet_labels[Facet.OPEN] = choice_labels(WayKind)
+facet_orders[Facet.SEASON] = tuple(Season.values)

@@ -47,10 +47,36 @@ WATCHED: dict[type[Model], tuple[tuple[str, ...], Callable[[Any], Keys]]] = {
         lambda row: {**_of_partnership(row.partnership), **_of_community(row.community)},
     ),
     Program: (
-        ("name", "summary", "type_id", "direction", "partnership_id"),
+        (
+            "name",
+            "summary",
+            "type_id",
+            "direction",
+            "partnership_id",
+            "status",
+            "season",
+            "age_from",
+            "age_to",
+            "participant_cost",
+            "currency",
+        ),
         lambda row: _of_partnership(row.partnership),
     ),
-    WayToTakePart: (("title", "program_id"), lambda row: _of_partnership(row.program.partnership)),
+    WayToTakePart: (
+        (
+            "title",
+            "program_id",
+            "kind",
+            "age_from",
+            "age_to",
+            "opens_on",
+            "deadline",
+            "starts_on",
+            "places_left",
+            "is_closed",
+        ),
+        lambda row: _of_partnership(row.program.partnership),
+    ),
 }
 
 

@@ -15,7 +15,7 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect signal handlers, system checks and components of `/readyz`."""
-        from . import background_health, checks, signal_handlers, vocabulary  # noqa: F401
+        from . import background_health, checks, library_bands, signal_handlers, vocabulary  # noqa: F401
 
 
 class PortalUsersConfig(WagtailUsersAppConfig):

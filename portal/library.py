@@ -44,6 +44,36 @@ class Facet:
     DIRECTION = "direction"
     YEAR = "year"
     OUTCOME = "outcome"
+    AGE = "age"
+    SEASON = "season"
+    DURATION = "duration"
+    LEAD_TIME = "lead_time"
+    COST = "cost"
+    EVIDENCE = "evidence"
+    OPEN = "open"
+
+
+class Number:
+    """Names of the numbers by which things can be filtered with "at most" and "at least".
+
+    Ages are years, the duration is in days, the lead time in weeks; costs are amounts in
+    `COST_CURRENCY`, for a first run, with and without travel; a participant's is for one person.
+    """
+
+    AGE_FROM = "age_from"
+    AGE_TO = "age_to"
+    DURATION = "duration"
+    LEAD_TIME = "lead_time"
+    COST_ISRAEL = "cost_israel"
+    COST_DIASPORA = "cost_diaspora"
+    COST_PARTICIPANT = "cost_participant"
+    COST_ISRAEL_WITHOUT_TRAVEL = "cost_israel_without_travel"
+    COST_DIASPORA_WITHOUT_TRAVEL = "cost_diaspora_without_travel"
+    COST_PARTICIPANT_WITHOUT_TRAVEL = "cost_participant_without_travel"
+
+
+#: The currency in which costs stand in the library, whatever they were told in.
+COST_CURRENCY = "USD"
 
 
 class Audience(models.TextChoices):
@@ -59,7 +89,9 @@ class LibraryDescription:
     """What one thing is in one language, ready for the index.
 
     `facets` maps a name of `Facet` to stable keys (concept keys, Partnership references, codes),
-    never to labels. `names` are other names by which exact look-ups must find it.
+    never to labels. `numbers` maps a name of `Number` to its value, or to None where such a thing
+    should tell it and does not (so that it can be listed apart, not hidden). `names` are other
+    names by which exact look-ups must find it.
     """
 
     thing_key: uuid.UUID
@@ -70,6 +102,7 @@ class LibraryDescription:
     body: str = ""
     names: Sequence[str] = ()
     facets: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    numbers: Mapping[str, float | None] = field(default_factory=dict)
     audience: Audience = Audience.PUBLIC
     audience_partnerships: Sequence[str] = ()
     date: datetime.datetime | None = None
@@ -85,6 +118,10 @@ LabelSource = Callable[[Iterable[str], str], Mapping[str, str]]
 #: Label sources by name of `Facet`; apps add their own in `ready()`. Rows and addresses hold keys
 #: only, so a rename costs nothing.
 facet_labels: dict[str, LabelSource] = {}
+
+#: The values, in their natural order, of facets that have one (ages, bands of cost, seasons); all
+#: others come by how many things have them. By name of `Facet`; apps add their own in `ready()`.
+facet_orders: dict[str, Sequence[str]] = {}
 
 
 def choice_labels(choices: type[models.TextChoices]) -> LabelSource:

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from portal.fields import default_language, text_direction
-from portal.library import Facet
+from portal.library import Facet, Number
 from portal.visibility import PUBLIC, Viewer
 from search.analysis import TextQuery
 
@@ -47,7 +47,20 @@ KEY_FACETS = (
     Facet.DIRECTION,
     Facet.YEAR,
     Facet.OUTCOME,
+    Facet.AGE,
+    Facet.SEASON,
+    Facet.DURATION,
+    Facet.LEAD_TIME,
+    Facet.COST,
+    Facet.EVIDENCE,
+    Facet.OPEN,
 )
+#: Every number that can be filtered by.
+NUMBER_NAMES = frozenset(
+    value for name, value in vars(Number).items() if name.isupper() and isinstance(value, str)
+)
+#: The numbers that are amounts in `portal.library.COST_CURRENCY`.
+COST_NUMBERS = frozenset(name for name in NUMBER_NAMES if name.startswith("cost_"))
 #: Every name that can be filtered by, and is counted: the API's closed list.
 FACET_NAMES = (TYPE, CONCEPT, *KEY_FACETS, LANGUAGE)
 
@@ -65,9 +78,12 @@ class LibraryQuery:
     """What a reader looks for.
 
     Values within a filter are alternatives (OR), filters narrow each other (AND). `facets` holds
-    the filters that have no field of their own, by name of `Facet`. `lang` is the reader's
-    language: translations of a thing are one hit, shown in it if they can be. An empty text finds
-    everything, newest first. Raises ValueError for an unknown filter, order or page size.
+    the filters that have no field of their own, by name of `Facet`. `at_most` and `at_least` are
+    limits (inclusive) of numbers, by name of `Number`; a thing that does not tell a number passes
+    no limit of it. `untold` are names of numbers that things should tell and do not. `lang` is the
+    reader's language: translations of a thing are one hit, shown in it if they can be. An empty
+    text finds everything, newest first. Raises ValueError for an unknown filter, number, order or
+    page size.
     """
 
     text: str = ""
@@ -77,16 +93,24 @@ class LibraryQuery:
     communities: Sequence[str] = ()
     languages: Sequence[str] = ()
     facets: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    at_most: Mapping[str, float] = field(default_factory=dict)
+    at_least: Mapping[str, float] = field(default_factory=dict)
+    untold: Sequence[str] = ()
     lang: str = field(default_factory=default_language)
     sort: str = Sort.RELEVANCE
     page: int = 1
     page_size: int = 20
     viewer: Viewer = PUBLIC
     with_facets: bool = True
+    exact: bool = False
+    without_concepts: Sequence[str] = ()
+    words: TextQuery | None = None
 
     def __post_init__(self) -> None:
         if unknown := set(self.facets) - set(KEY_FACETS):
             raise ValueError(f"no such facet: {', '.join(sorted(unknown))}")
+        if unknown := {*self.at_most, *self.at_least, *self.untold} - NUMBER_NAMES:
+            raise ValueError(f"no such number: {', '.join(sorted(unknown))}")
         if self.sort not in Sort.values:
             raise ValueError(f"no such order: {self.sort}")
         if self.page < 1 or not 1 <= self.page_size <= MAX_PAGE_SIZE:
@@ -102,9 +126,6 @@ class LibraryQuery:
             Facet.COMMUNITY: self.communities,
             LANGUAGE: self.languages,
         }
-    exact: bool = False
-    without_concepts: Sequence[str] = ()
-    words: TextQuery | None = None
         values: dict[str, tuple[str, ...]] = {}
         for name, chosen in [*named.items(), *self.facets.items()]:
             if chosen:
@@ -163,6 +184,20 @@ class LibraryHit:
 
 
 @dataclass(frozen=True, slots=True)
+class Expansion:
+    """A concept that was named in the text, and the other words that stand for it.
+
+    `typed` is what of the text named it, `label` its name in the reader's language, `texts` what
+    was searched as well (`LibraryResult.expansions`) or could be (`LibraryResult.offers`).
+    """
+
+    key: str
+    label: str
+    typed: str
+    texts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class LibraryResult:
     """The answer: one page of hits, and what the whole of it looks like.
 
@@ -182,25 +217,13 @@ class LibraryResult:
     took_ms: float
     suggestion: str | None = None
     is_widened: bool = False
+    expansions: tuple[Expansion, ...] = ()
+    offers: tuple[Expansion, ...] = ()
 
     @property
     def page_count(self) -> int:
         """How many pages can be asked for; at least one."""
         reachable = min(self.total, MAX_DEPTH)
-@dataclass(frozen=True, slots=True)
-class Expansion:
-    """A concept that was named in the text, and the other words that stand for it.
-
-    `typed` is what of the text named it, `label` its name in the reader's language, `texts` what
-    was searched as well (`LibraryResult.expansions`) or could be (`LibraryResult.offers`).
-    """
-
-    key: str
-    label: str
-    typed: str
-    texts: tuple[str, ...] = ()
-
-
         return max(1, -(-reachable // self.query.page_size))
 
 
@@ -217,8 +240,6 @@ class Suggestion:
 @dataclass(frozen=True, slots=True)
 class Match:
     """What an engine says of one thing: which, and how well it matches (higher is better)."""
-    expansions: tuple[Expansion, ...] = ()
-    offers: tuple[Expansion, ...] = ()
 
     thing_key: uuid.UUID
     score: float

@@ -45,6 +45,24 @@ class LibraryEntryQuerySet(models.QuerySet):
             rows = rows.filter(condition)
         return rows
 
+    def within(
+        self,
+        at_most: Mapping[str, float],
+        at_least: Mapping[str, float],
+        untold: Iterable[str] = (),
+    ) -> Self:
+        """Rows whose numbers keep the limits, and that don't tell those of `untold`."""
+        numbers = apps.get_model("search", "LibraryNumber")._default_manager
+        conditions = [
+            *[numbers.filter(name=name, value__lte=limit) for name, limit in at_most.items()],
+            *[numbers.filter(name=name, value__gte=limit) for name, limit in at_least.items()],
+            *[numbers.filter(name=name, value=None) for name in untold],
+        ]
+        rows = self
+        for having in conditions:
+            rows = rows.filter(pk__in=having.values("entry_id"))
+        return rows
+
     def stale(self) -> Self:
         """Rows whose texts are older than what they tell of: they wait for the worker."""
         return self.filter(version__gt=F("built_version"))

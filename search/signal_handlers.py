@@ -10,17 +10,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models.signals import post_migrate, post_save
+from django.db.models.signals import post_delete, post_migrate, post_save
 from django.dispatch import receiver
 from wagtail.models import Page
 
 from portal.library import library_changed, pages_shown, pages_updated, pages_written
 from search.engines import DatabaseEngine
+from search.models import ExchangeRate
+from search.query import COST_NUMBERS
 from search.services.writer import (
     can_be_described,
     hide_page,
     raise_below,
     raise_facet,
+    raise_numbers,
     raise_pages,
     touch_pages,
     write_pages,
@@ -115,6 +118,14 @@ def note_shown_pages(sender: Any, page_ids: Iterable[int], **kwargs: Any) -> Non
 def note_updated_pages(sender: Any, page_ids: Iterable[int], **kwargs: Any) -> None:
     """Let rows wait whose pages got new texts; the sender writes most of them right after."""
     if raise_pages(page_ids):
+        refresh_soon()
+
+
+@receiver(post_save, sender=ExchangeRate)
+@receiver(post_delete, sender=ExchangeRate)
+def keep_costs(sender: Any, raw: bool = False, **kwargs: Any) -> None:
+    """Let all rows with costs wait to be built anew: they are compared by the rates in force."""
+    if not raw and raise_numbers(COST_NUMBERS):
         refresh_soon()
 
 

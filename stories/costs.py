@@ -90,8 +90,8 @@ class CostSum:
     def __add__(self, other: CostSum) -> CostSum:
         return self._merge(other, Decimal.__add__)
 
-    def times(self, factor: int) -> CostSum:
-        """Return the sum for so many people."""
+    def times(self, factor: Decimal | int) -> CostSum:
+        """Return the sum for so many people, or in another currency."""
         return CostSum(*[getattr(self, part.name) * factor for part in fields(self)])
 
     def shared_by(self, people: int) -> CostSum:

@@ -14,6 +14,16 @@ class PracticeOutcome(models.TextChoices):
     FAILED = "failed", _("it did not work")
 
 
+class EvidenceLevel(models.TextChoices):
+    """How well tested something is, in words, the weakest first; never a number or stars."""
+
+    TOLD = "told", _("told as a story")
+    DESCRIBED = "described", _("described in full")
+    COUNTED = "counted", _("counted")
+    REPEATED = "repeated", _("repeated elsewhere")
+    CONFIRMED = "confirmed", _("confirmed in several places")
+
+
 class CostPayer(models.TextChoices):
     """Who pays a cost."""
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from portal.library import Facet, choice_labels, facet_labels
-from stories.enums import PracticeOutcome
+from portal.library import Facet, choice_labels, facet_labels, facet_orders
+from stories.enums import EvidenceLevel, PracticeOutcome
 
 facet_labels[Facet.OUTCOME] = choice_labels(PracticeOutcome)
+facet_labels[Facet.EVIDENCE] = choice_labels(EvidenceLevel)
+facet_orders[Facet.OUTCOME] = tuple(PracticeOutcome.values)
+#: The best tested first: a filter that leaves little goes on with the next (search.presentation).
+facet_orders[Facet.EVIDENCE] = tuple(reversed(EvidenceLevel.values))

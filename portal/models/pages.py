@@ -201,6 +201,10 @@ class LibraryPage(PortalPage):
             facets[Facet.YEAR] = [str(day.year)]
         return facets
 
+    def library_numbers(self) -> dict[str, float | None]:
+        """Return the numbers to filter by (`Number`); None for one that is not told yet."""
+        return {}
+
     def library_names(self) -> list[str]:
         """Return other names by which an exact look-up must find this."""
         return []
@@ -216,6 +220,7 @@ class LibraryPage(PortalPage):
             body=self.library_text(),
             names=self.library_names(),
             facets=self.library_facets(),
+            numbers=self.library_numbers(),
             date=self.first_published_at or self.last_published_at,
             reference=self.reference,
             is_demo=self.is_demo,

@@ -116,6 +116,7 @@ class _Search:
         self.visible = LibraryEntry.objects.using(engine.using).visible(
             query.viewer, hidden_prefixes(query.viewer)
         )
+        self.visible = self.visible.within(query.at_most, query.at_least, query.untold)
 
     def has_any(self, matching: Sql) -> bool:
         """Whether anything visible matches under the filters."""

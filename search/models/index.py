@@ -149,3 +149,21 @@ class LibraryFacet(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}={self.value}"
+
+
+class LibraryNumber(models.Model):
+    """A number of an entry, by which it can be filtered ("at most"); empty: not told, but asked."""
+
+    entry = models.ForeignKey(LibraryEntry, on_delete=models.CASCADE, related_name="numbers")
+    name = models.CharField(max_length=40)
+    value = models.FloatField(null=True)
+
+    class Meta:
+        verbose_name = _("number")
+        constraints = [models.UniqueConstraint(fields=["entry", "name"], name="search_number_once")]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["name", "value", "entry"], name="search_number_lookup")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}={self.value}"

@@ -19,6 +19,7 @@ from search.services.writer import (
     TEXT_FIELDS,
     FacetKeys,
     LibraryRow,
+    Numbers,
     can_be_described,
     is_indexed,
     rows_of,
@@ -125,16 +126,22 @@ def compare(progress: Progress = _quiet, thorough: bool = True) -> Comparison:
     return result
 
 
-def _held(page_ids: Sequence[int]) -> dict[int, tuple[LibraryEntry, FacetKeys]]:
+def _held(page_ids: Sequence[int]) -> dict[int, tuple[LibraryEntry, FacetKeys, Numbers]]:
     entries = LibraryEntry.objects.filter(page__in=page_ids).select_related("text")
     return {
-        entry.page_id: (entry, frozenset((facet.name, facet.value) for facet in entry.facets.all()))
-        for entry in entries.prefetch_related("facets")
+        entry.page_id: (
+            entry,
+            frozenset((facet.name, facet.value) for facet in entry.facets.all()),
+            frozenset((number.name, number.value) for number in entry.numbers.all()),
+        )
+        for entry in entries.prefetch_related("facets", "numbers")
         if entry.page_id is not None
     }
 
 
-def _differences(row: LibraryRow, entry: LibraryEntry, facets: FacetKeys) -> list[str]:
+def _differences(
+    row: LibraryRow, entry: LibraryEntry, facets: FacetKeys, numbers: Numbers
+) -> list[str]:
     """Return the names of what the tables hold otherwise than `row`; none if the row is stale."""
     if entry.version > entry.built_version:
         return []
@@ -142,6 +149,7 @@ def _differences(row: LibraryRow, entry: LibraryEntry, facets: FacetKeys) -> lis
     different = [name for name in ENTRY_FIELDS if getattr(entry, name) != row.entry[name]]
     different += [name for name in TEXT_FIELDS if getattr(text, name, None) != row.text[name]]
     different += sorted({name for name, _key in row.facets ^ facets})
+    different += sorted({name for name, _value in row.numbers ^ numbers})
     return different
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from django.conf import settings
 from django.utils.translation import gettext, override
 
-from portal.library import Facet, LibraryType, choice_labels, facet_labels
+from portal.library import Facet, LibraryType, choice_labels, facet_labels, facet_orders
 from search.query import CONCEPT, CONCEPT_FACETS, FACET_NAMES, LANGUAGE, TYPE, FacetCount
 
 
@@ -27,7 +27,7 @@ def labels_of(name: str, keys: Iterable[str], language: str) -> Mapping[str, str
 def label_counts(
     counts: Mapping[str, Mapping[str, int]], language: str
 ) -> dict[str, tuple[FacetCount, ...]]:
-    """Return the counts with labels, the largest first (years: the latest first)."""
+    """Return the counts with labels, the largest first; what has a natural order keeps it."""
     concepts = {key for name in (*CONCEPT_FACETS, CONCEPT) for key in counts.get(name, {})}
     concept_labels = labels_of(CONCEPT, concepts, language)
     labelled: dict[str, tuple[FacetCount, ...]] = {}
@@ -38,12 +38,19 @@ def label_counts(
         else:
             labels = labels_of(name, values, language) if values else {}
         found = [FacetCount(key, labels.get(key, key), count) for key, count in values.items()]
-        if name == Facet.YEAR:
+        if name in facet_orders:
+            found.sort(key=_place_in(facet_orders[name]))
+        elif name == Facet.YEAR:
             found.sort(key=lambda value: value.value, reverse=True)
         else:
             found.sort(key=lambda value: (-value.count, value.label.casefold(), value.value))
         labelled[name] = tuple(found)
     return labelled
+
+
+def _place_in(order: Sequence[str]) -> Callable[[FacetCount], int]:
+    places = {value: place for place, value in enumerate(order)}
+    return lambda count: places.get(count.value, len(places))
 
 
 def facet_titles(language: str) -> dict[str, str]:
@@ -63,5 +70,12 @@ def facet_titles(language: str) -> dict[str, str]:
             Facet.DIRECTION: gettext("Direction of travel"),
             Facet.YEAR: gettext("Year"),
             Facet.OUTCOME: gettext("How it went"),
+            Facet.AGE: gettext("Age"),
+            Facet.SEASON: gettext("Season"),
+            Facet.DURATION: gettext("Length of a run"),
+            Facet.LEAD_TIME: gettext("Lead time"),
+            Facet.COST: gettext("Cost to both sides"),
+            Facet.EVIDENCE: gettext("How well tested"),
+            Facet.OPEN: gettext("Open now"),
             LANGUAGE: gettext("Language"),
         }

@@ -20,8 +20,8 @@ from wagtail.models import Page
 from portal.library import LibraryDescription, LibraryType
 from portal.models import Concept, SynonymGrade
 from search.analysis import index_terms, index_words
-from search.models import LibraryClock, LibraryEntry, LibraryFacet, LibraryText
-from search.query import CONCEPT_FACETS, KEY_FACETS
+from search.models import LibraryClock, LibraryEntry, LibraryFacet, LibraryNumber, LibraryText
+from search.query import CONCEPT_FACETS, KEY_FACETS, NUMBER_NAMES
 
 #: Facet rows that say for whom a row is; they are never counted or shown.
 AUDIENCE_KEYS = "audience_partnership"
@@ -56,16 +56,18 @@ NAMED = frozenset({LibraryType.PARTNERSHIP, LibraryType.COMMUNITY, LibraryType.P
 MAX_BODY_TERMS = 300_000
 
 FacetKeys = frozenset[tuple[str, str]]
+Numbers = frozenset[tuple[str, float | None]]
 
 
 @dataclass(frozen=True, slots=True)
 class LibraryRow:
-    """What the tables hold of one page: its entry, its text, its facet keys."""
+    """What the tables hold of one page: its entry, its text, its facet keys, its numbers."""
 
     page_id: int
     entry: Mapping[str, Any]
     text: Mapping[str, str]
     facets: FacetKeys
+    numbers: Numbers
 
 
 def can_be_described(model: type[Page] | None) -> bool:
@@ -109,6 +111,15 @@ def _keys(description: LibraryDescription) -> FacetKeys:
     told = {name: keys for name, keys in description.facets.items() if name in KEY_FACETS}
     told[AUDIENCE_KEYS] = description.audience_partnerships
     return frozenset((name, key) for name, keys in told.items() for key in keys if key)
+
+
+def _numbers(description: LibraryDescription) -> Numbers:
+    """Return the known numbers; to the cent, so that every engine compares the same."""
+    return frozenset(
+        (name, None if value is None else round(float(value), 2))
+        for name, value in description.numbers.items()
+        if name in NUMBER_NAMES
+    )
 
 
 def _concept_terms(keys: Collection[str]) -> dict[str, str]:
@@ -165,6 +176,7 @@ def _row(
             "words": index_words(f"{title}\n{names}" if description.type in NAMED else title),
         },
         facets=facets,
+        numbers=_numbers(description),
     )
 
 
@@ -193,7 +205,8 @@ def write_rows(rows: Sequence[LibraryRow], version: int) -> Written:
     """Put `rows` into the tables in place of what they held of these pages."""
     if not rows:
         return Written()
-    before = _facets_before([row.page_id for row in rows])
+    page_ids = [row.page_id for row in rows]
+    before, numbers_before = _facets_before(page_ids), _numbers_before(page_ids)
     entries = LibraryEntry.objects.bulk_create(
         [
             LibraryEntry(page_id=row.page_id, version=version, built_version=version, **row.entry)
@@ -218,7 +231,16 @@ def write_rows(rows: Sequence[LibraryRow], version: int) -> Written:
         for row in changed
         for name, value in sorted(row.facets)
     )
-    stale = _raise_translations([row for row in changed if row.page_id in before], version)
+    recounted = [row for row in rows if row.numbers != numbers_before.get(row.page_id, frozenset())]
+    if outdated := [ids[row.page_id] for row in recounted if row.page_id in numbers_before]:
+        LibraryNumber.objects.filter(entry__in=outdated).delete()
+    LibraryNumber.objects.bulk_create(
+        LibraryNumber(entry_id=ids[row.page_id], name=name, value=value)
+        for row in recounted
+        for name, value in row.numbers
+    )
+    told_anew = {row.page_id: row for row in (*changed, *recounted) if row.page_id in before}
+    stale = _raise_translations(list(told_anew.values()), version)
     return Written(len(rows), stale)
 
 
@@ -233,6 +255,15 @@ def _facets_before(page_ids: Sequence[int]) -> dict[int, FacetKeys]:
     for page_id, name, value in found.values_list("page_id", "facets__name", "facets__value"):
         known[page_id].update({(name, value)} if name is not None else set())
     return {page_id: frozenset(keys) for page_id, keys in known.items()}
+
+
+def _numbers_before(page_ids: Sequence[int]) -> dict[int, Numbers]:
+    """Return the numbers that the tables hold, by page; pages without any are left out."""
+    known: dict[int, set[tuple[str, float | None]]] = defaultdict(set)
+    found = LibraryNumber.objects.filter(entry__page__in=page_ids)
+    for page_id, name, value in found.values_list("entry__page_id", "name", "value"):
+        known[page_id].add((name, value))
+    return {page_id: frozenset(numbers) for page_id, numbers in known.items()}
 
 
 def _raise_translations(rows: Sequence[LibraryRow], version: int) -> int:
@@ -301,6 +332,12 @@ def raise_below(page: Page) -> int:
 def raise_facet(facet: str, keys: Iterable[str]) -> int:
     """Raise the versions of all rows that have one of `keys` in `facet`; return the count."""
     having = LibraryFacet.objects.filter(name=facet, value__in=list(keys))
+    return raise_versions(LibraryEntry.objects.filter(pk__in=having.values("entry_id")))
+
+
+def raise_numbers(names: Iterable[str]) -> int:
+    """Raise the versions of all rows that have, or lack, one of these numbers; return the count."""
+    having = LibraryNumber.objects.filter(name__in=list(names))
     return raise_versions(LibraryEntry.objects.filter(pk__in=having.values("entry_id")))
 
 

@@ -13,9 +13,10 @@ from wagtail.fields import RichTextField
 from partnerships.enums import Direction, Season
 from portal.blocks import plain_text, searchable_text
 from portal.blocks.text import RICH_TEXT_BASIC
-from portal.library import Facet, LibraryType
+from portal.library import LibraryType
 from stories.enums import ChallengeStatus
 from stories.forms import FactsPageForm
+from stories.library_facts import age_numbers, whom_and_when
 from stories.panels import FactsElsewherePanel
 
 from .base import PartnershipLibraryPage, tabs
@@ -109,8 +110,9 @@ class ChallengePage(PartnershipLibraryPage):
         return "\n".join([*[text for text in words if text], searchable_text(self.body)])
 
     def library_facets(self) -> dict[str, list[str]]:
-        """Return the facets, with the direction."""
-        facets = super().library_facets()
-        direction = self.neutral.direction
-        facets[Facet.DIRECTION] = [direction] if direction else []
-        return facets
+        """Return the facets, with ages, direction and season."""
+        return {**super().library_facets(), **whom_and_when(self.neutral)}
+
+    def library_numbers(self) -> dict[str, float | None]:
+        """Return the ages."""
+        return age_numbers(self.neutral.age_from, self.neutral.age_to)

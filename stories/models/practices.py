@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.db import models
@@ -14,7 +15,8 @@ from partnerships.enums import Direction, Season
 from portal.blocks import plain_text, searchable_text
 from portal.blocks.text import RICH_TEXT_BASIC
 from portal.gate import PublicationProblem
-from portal.library import Facet, LibraryType
+from portal.library import LibraryType
+from search.services.rates import Rates, current_rates
 from stories.blocks import (
     CostBlock,
     DifficultyBlock,
@@ -26,6 +28,7 @@ from stories.blocks import (
 from stories.costs import CostLine, cost_lines, cost_tables
 from stories.enums import MentorOffer, PracticeOutcome
 from stories.forms import FactsPageForm
+from stories.library_facts import practice_facets, practice_numbers
 from stories.panels import FactsElsewherePanel
 from stories.practice_gate import practice_problems
 from stories.presentation import (
@@ -317,9 +320,28 @@ class PracticePage(PartnershipLibraryPage):
         )
 
     def library_facets(self) -> dict[str, list[str]]:
-        """Return the facets, with the outcome and the direction."""
-        facets = super().library_facets()
-        neutral = self.neutral
-        facets[Facet.OUTCOME] = [neutral.outcome]
-        facets[Facet.DIRECTION] = [neutral.direction] if neutral.direction else []
-        return facets
+        """Return the facets, with what the facts tell."""
+        return {**super().library_facets(), **practice_facets(self, self.rates)}
+
+    def library_numbers(self) -> dict[str, float | None]:
+        """Return ages, length, lead time and costs."""
+        return practice_numbers(self, self.rates)
+
+    @cached_property
+    def rates(self) -> Rates:
+        """The exchange rates in force, by which its costs are compared with others'."""
+        return current_rates()
+
+    @classmethod
+    def prepare_for_library(cls, pages: Sequence[PartnershipLibraryPage]) -> None:
+        """Read the rates once for all, and the facts that translations show."""
+        super().prepare_for_library(pages)
+        rates = current_rates()
+        translations = [page for page in pages if page.is_translation]
+        facts = PracticeFacts.objects.prefetch_related("costs").in_bulk(
+            {page.translation_key for page in translations}
+        )
+        for page in pages:
+            page.__dict__["rates"] = rates
+        for page in translations:
+            page.__dict__["facts"] = facts.get(page.translation_key)

@@ -14,6 +14,7 @@ from partnerships.models import Program
 from partnerships.presentation.public import PublicScope, page_links
 from portal.gate import PublicationProblem
 from portal.library import Facet, LibraryType
+from stories.enums import EvidenceLevel
 from stories.presentation import ThingCard, cards_of
 
 from .base import PartnershipLibraryPage, tabs
@@ -98,6 +99,7 @@ class StoryPage(PartnershipLibraryPage):
         facets[Facet.SIDE] = [self.told_by] if self.told_by else list(Side.values)
         if self.happened_on:
             facets[Facet.YEAR] = [str(self.happened_on.year)]
+        facets[Facet.EVIDENCE] = [EvidenceLevel.TOLD.value]
         return facets
 
 

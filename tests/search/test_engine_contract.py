@@ -502,3 +502,41 @@ def test_engine_is_in_order(engine: LibraryEngine) -> None:
     story("Anything")
     assert engine.verify(thorough=True) == []
     assert engine.lag() == 0
+
+
+# Numbers -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("limits", "expected"),
+    [
+        ({"at_most": {"lead_time": 8}}, "ab"),
+        ({"at_most": {"lead_time": 7.99}}, "a"),
+        ({"at_least": {"lead_time": 8}}, "bc"),
+        ({"at_most": {"lead_time": 8}, "at_least": {"lead_time": 8}}, "b"),
+        ({"at_most": {"age_from": 15}, "at_least": {"age_to": 15}}, "bc"),
+        ({"at_most": {"age_from": 15, "lead_time": 8}, "at_least": {"age_to": 15}}, "b"),
+        ({"untold": ["age_from"]}, "a"),
+        ({"untold": ["age_from"], "at_least": {"lead_time": 8}}, ""),
+        ({"at_most": {"duration": 0}}, ""),
+    ],
+)
+def test_numbers_limit_what_is_found(
+    engine: LibraryEngine, limits: dict[str, Any], expected: str
+) -> None:
+    parent = page_of(PartnershipFactory())
+    told = {
+        "a": {"lead_time_weeks": 4},
+        "b": {"lead_time_weeks": 8, "age_from": 14, "age_to": 17},
+        "c": {"lead_time_weeks": 30, "age_from": 12},
+    }
+    made = {
+        name: PracticePageFactory(title=f"Practice {name}", parent=parent, **fields)
+        for name, fields in told.items()
+    }
+    story("A story without any number", parent=parent)
+    for text in ("", "practice"):
+        answer = engine.search(LibraryQuery(text=text, **limits))
+        assert set(matched(answer)) == {made[name].translation_key for name in expected}
+        assert answer.total == len(expected)
+        assert counted(answer, "type") == ({"practice": len(expected)} if expected else {})

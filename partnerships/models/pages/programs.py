@@ -12,6 +12,7 @@ from wagtail.fields import RichTextField, StreamField
 from wagtail.query import PageQuerySet
 from wagtail.search import index
 
+from partnerships.library_facts import program_facets, program_numbers
 from partnerships.listings.programs import build_program_list
 from partnerships.presentation.demo import partnerships_with_demo
 from partnerships.presentation.program import build_program
@@ -124,6 +125,7 @@ class ProgramPage(PartnershipFactPage):
             Facet.PARTNERSHIP: [program.partnership.slug],
             Facet.DIRECTION: [program.direction] if program.direction else [],
             Facet.PROGRAM_TYPE: [program.type.key] if program.type else [],
+            **program_facets(program),
         }
         for concept in program.concepts.all():
             facets.setdefault(concept.kind, []).append(concept.key)
@@ -137,6 +139,7 @@ class ProgramPage(PartnershipFactPage):
             body="\n".join([searchable_text(self.body), *ways]),
             names=list(program.name.values()),
             facets=facets,
+            numbers=program_numbers(program),
             date=self.first_published_at,
             reference=program.reference,
             is_demo=self.is_demo or self.text_is_demo or program.is_demo,

@@ -1,0 +1,123 @@
+"""What the library filters practices by: ages, length, lead time, costs, how well tested."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from portal.library import Facet, Number
+from portal.library_bands import AGES, COSTS, DURATIONS, LEAD_TIMES, UNTOLD, ages
+from search.services.rates import Rates
+from stories.costs import ZERO, CostLine, CostSum, cost_tables
+from stories.enums import CostPayer, EvidenceLevel
+
+if TYPE_CHECKING:
+    from stories.models import ChallengeFacts, ChallengePage, PracticeFacts, PracticePage
+
+_COST_NUMBERS = {
+    CostPayer.ISRAEL: (Number.COST_ISRAEL, Number.COST_ISRAEL_WITHOUT_TRAVEL),
+    CostPayer.DIASPORA: (Number.COST_DIASPORA, Number.COST_DIASPORA_WITHOUT_TRAVEL),
+    CostPayer.PARTICIPANT: (Number.COST_PARTICIPANT, Number.COST_PARTICIPANT_WITHOUT_TRAVEL),
+}
+
+
+def costs_by_payer(lines: Iterable[CostLine], rates: Rates) -> dict[CostPayer, CostSum] | None:
+    """Return what each payer bears, in the library's currency; None where a rate is missing."""
+    sums: dict[CostPayer, CostSum] = {}
+    for table in cost_tables(lines):
+        one = rates.convert(Decimal(1), table.currency)
+        if one is None:
+            return None
+        for row in table.payers:
+            sums[row.payer] = sums.get(row.payer, CostSum()) + row.sum.times(one)
+    return sums
+
+
+def cost_numbers(sums: Mapping[CostPayer, CostSum] | None) -> dict[str, float | None]:
+    """Return what a first run costs each side and a participant, with and without travel.
+
+    What is paid once belongs to the first run; what is given in kind is left out, since nobody has
+    to find that money. Without sums (nothing told, or no rate) all are None.
+    """
+    numbers: dict[str, float | None] = {}
+    for payer, (whole, without_travel) in _COST_NUMBERS.items():
+        own = None if sums is None else sums.get(payer, CostSum())
+        numbers[whole] = None if own is None else float(own.each_run + own.once)
+        numbers[without_travel] = None if own is None else float(own.without_travel + own.once)
+    return numbers
+
+
+def cost_band(sums: Mapping[CostPayer, CostSum] | None) -> str:
+    """Return the band of what both sides and donors bear for a first run, participants apart."""
+    if sums is None:
+        return UNTOLD
+    borne = [each for payer, each in sums.items() if payer != CostPayer.PARTICIPANT]
+    total = sum((each.each_run + each.once for each in borne), ZERO)
+    return COSTS.key_of(float(total))
+
+
+def told_costs(page: PracticePage, rates: Rates) -> dict[CostPayer, CostSum] | None:
+    """Return a practice's costs by payer: none of them where it is free, None if not told."""
+    if not page.cost_lines and not page.is_free:
+        return None
+    return costs_by_payer(page.cost_lines, rates)
+
+
+def practice_numbers(page: PracticePage, rates: Rates) -> dict[str, float | None]:
+    """Return the numbers of a practice; None for what it does not tell."""
+    neutral = page.neutral
+    return {
+        **age_numbers(neutral.age_from, neutral.age_to),
+        Number.DURATION: neutral.duration_days,
+        Number.LEAD_TIME: neutral.lead_time_weeks,
+        **cost_numbers(told_costs(page, rates)),
+    }
+
+
+def practice_facets(page: PracticePage, rates: Rates) -> dict[str, list[str]]:
+    """Return the facets that stem from a practice's language-neutral facts and its results."""
+    neutral = page.neutral
+    facets = {
+        Facet.OUTCOME: [neutral.outcome],
+        Facet.COST: [cost_band(told_costs(page, rates))],
+        Facet.EVIDENCE: [practice_evidence(page).value],
+        **whom_and_when(neutral),
+    }
+    if neutral.duration_days is not None:
+        facets[Facet.DURATION] = [DURATIONS.key_of(neutral.duration_days)]
+    if neutral.lead_time_weeks is not None:
+        facets[Facet.LEAD_TIME] = [LEAD_TIMES.key_of(neutral.lead_time_weeks)]
+    return facets
+
+
+def whom_and_when(
+    neutral: PracticePage | PracticeFacts | ChallengePage | ChallengeFacts,
+) -> dict[str, list[str]]:
+    """Return the facets of age, direction and season."""
+    told = ages(neutral.age_from, neutral.age_to)
+    return {
+        Facet.AGE: AGES.keys_between(*told) if told else [],
+        Facet.DIRECTION: [neutral.direction] if neutral.direction else [],
+        Facet.SEASON: [neutral.season] if neutral.season else [],
+    }
+
+
+def age_numbers(age_from: int | None, age_to: int | None) -> dict[str, float | None]:
+    """Return the youngest and the oldest age; open ends closed, None where neither is told."""
+    low, high = ages(age_from, age_to) or (None, None)
+    return {Number.AGE_FROM: low, Number.AGE_TO: high}
+
+
+def practice_evidence(page: PracticePage) -> EvidenceLevel:
+    """Return how well tested a practice is, as far as its own text tells.
+
+    Counted when a result was counted or an evaluation is attached, else described. Runs elsewhere
+    and outcomes that others report raise it further once they are recorded (issue 6): this is the
+    one place that says the level.
+    """
+    if len(page.evidence) or any(
+        block.value.get("after") and block.value.get("method") for block in page.results
+    ):
+        return EvidenceLevel.COUNTED
+    return EvidenceLevel.DESCRIBED
