@@ -9,8 +9,8 @@ from typing import Any
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections
 
-from portal.health import components
-from search.engines import DatabaseEngine, get_engine
+from portal.health import Degraded, components
+from search.engines import DatabaseEngine, FallbackEngine, get_engine
 from search.models import LibraryEntry
 
 
@@ -50,10 +50,20 @@ def full_text_is_there(
 
 
 def library_state() -> str:
-    """Return which engine answers; raises RuntimeError when its structures are not in order."""
+    """Return which engine answers, and what waits for an engine outside the database.
+
+    Raises RuntimeError when the database's structures are not in order, Degraded when the database
+    answers in the place of another engine.
+    """
     if problems := DatabaseEngine().verify():
         raise RuntimeError("; ".join(problems))
-    return get_engine().name
+    engine = get_engine()
+    if not isinstance(engine, FallbackEngine):
+        return engine.name
+    told = f"{engine.state()}, waiting: {engine.lag()}"
+    if engine.is_open or engine.first.verify():
+        raise Degraded(f"{engine.second.name} in place of {engine.name} ({told})")
+    return f"{engine.name} ({told})"
 
 
 components["library"] = library_state

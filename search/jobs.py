@@ -6,8 +6,9 @@ import datetime
 
 from portal.schedule import MINUTE, job
 from portal.tasks import enqueue_once
+from search.engines import uses_elasticsearch
 from search.models import LibraryEntry
-from search.tasks import mend_library, refresh_library
+from search.tasks import mend_index, mend_library, refresh_library
 
 
 @job("library: rows that wait", every=MINUTE)
@@ -21,3 +22,10 @@ def find_stale_rows() -> None:
 def compare_with_pages() -> None:
     """Let the worker mend what differs: terms of members begin and end without any save."""
     enqueue_once(mend_library)
+
+
+@job("library: comparison of the index", daily_at=datetime.time(3, 10))
+def compare_index() -> None:
+    """Let the worker compare Elasticsearch with the table, row by row, and mend what differs."""
+    if uses_elasticsearch():
+        enqueue_once(mend_index)

@@ -6,6 +6,7 @@ import logging
 
 from portal.liveness import stop_requested
 from portal.tasks import enqueue_once, retrying_task
+from search.engines import elasticsearch_engine, uses_elasticsearch
 from search.services.consistency import mend
 from search.services.refresh import refresh_stale
 
@@ -27,6 +28,17 @@ def mend_library() -> int:
     mended = mend()
     if mended:
         logger.warning("%s rows of the library differed from their pages and were mended.", mended)
+    return mended
+
+
+@retrying_task(max_attempts=3)
+def mend_index() -> int:
+    """Send anew what an index outside the database holds otherwise than the table; return it."""
+    if not uses_elasticsearch():
+        return 0
+    mended = elasticsearch_engine().mend()
+    if mended:
+        logger.warning("%s things in Elasticsearch differed from the table.", mended)
     return mended
 
 

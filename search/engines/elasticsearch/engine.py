@@ -94,11 +94,19 @@ class ElasticsearchEngine:
         """Return how many rows of the table the index was not sent as they are."""
         return self.feed.waiting()
 
+    def mend(self) -> int:
+        """Send anew what differs from the table; return how many things did."""
+        feed = self.feed
+        feed.keep()
+        with connection.failures():
+            return feed.resend(compare(self.client, self.indexes.alias).things)
+
     def verify(self, thorough: bool = False) -> list[str]:
         """Return what is wrong with the index; `thorough` compares it with the table by row."""
         try:
+            soon = self.client.options(request_timeout=self.timeout)
             with connection.failures():
-                serving = self.indexes.present().serving
+                serving = Indexes(soon, self.prefix).present().serving
             if serving is None:
                 return ["Elasticsearch has no index that fits this code; the worker builds one"]
             return compare(self.client, self.indexes.alias).problems() if thorough else []

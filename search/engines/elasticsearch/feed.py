@@ -145,14 +145,13 @@ class Feed:
         return done
 
     def resend(self, things: Sequence[uuid.UUID]) -> int:
-        """Send these things anew to the serving index, those without a row as gone."""
+        """Send these things anew to the serving index, whatever versions it has of them."""
         with transaction.atomic():
             version = LibraryClock.draw()
-        found = documents(things)
-        missing = set(things) - {document.thing_key for document in found}
-        items: list[Document | Gone] = [*found, *(Gone(key, version) for key in missing)]
-        send(self.client, self.indexes.alias, items, refresh=True)
-        return len(items)
+        for start in range(0, len(things), CHUNK):
+            items = _ended(dict.fromkeys(things[start : start + CHUNK], version))
+            send(self.client, self.indexes.alias, items, refresh=True)
+        return len(things)
 
     # A new index -----------------------------------------------------------------------------
 

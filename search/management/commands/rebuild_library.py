@@ -1,4 +1,8 @@
-"""`manage.py rebuild_library`: builds the library anew from the pages."""
+"""`manage.py rebuild_library`: builds the library anew from the pages.
+
+With `--engine elasticsearch` it builds Elasticsearch's index anew from the table instead, beside
+the one that serves, and switches at the end.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +11,10 @@ import sys
 import time
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from search.engines import DatabaseEngine
-from search.services.consistency import CHUNK, rebuild
+from search.engines import DatabaseEngine, EngineUnavailable, elasticsearch_engine
+from search.services.consistency import CHUNK, Progress, rebuild
 
 
 class Command(BaseCommand):
@@ -24,22 +28,21 @@ class Command(BaseCommand):
             "--chunk", type=int, default=CHUNK, help=f"pages in one transaction ({CHUNK})"
         )
         parser.add_argument("--json", action="store_true", help="print the report as JSON")
+        parser.add_argument(
+            "--engine",
+            choices=["database", "elasticsearch"],
+            default="database",
+            help="elasticsearch: build its index anew from the table; goes on where it was left",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Rebuild, and exit with 1 when a page can't be described."""
+        """Rebuild, and exit with 1 when a page can't be described or an engine does not answer."""
+        if options["engine"] == "elasticsearch":
+            self._rebuild_index(bool(options["json"]))
+            return
         started = time.monotonic()
-        shown = 0.0
-
-        def progress(done: int, total: int) -> None:
-            nonlocal shown
-            now = time.monotonic()
-            if now - shown >= 1 or done >= total:
-                shown = now
-                rate = done / max(now - started, 0.001)
-                self.stderr.write(f"{done} of {total} pages, {rate:.0f} a second")
-
         DatabaseEngine().install()
-        result = rebuild(progress, max(1, options["chunk"]))
+        result = rebuild(self._progress("pages"), max(1, options["chunk"]))
         seconds = round(time.monotonic() - started, 1)
         if options["json"]:
             report = {
@@ -58,3 +61,33 @@ class Command(BaseCommand):
             self.stderr.write(f"page {page_id}: {error}")
         if result.failed:
             sys.exit(1)
+
+    def _rebuild_index(self, as_json: bool) -> None:
+        """Build Elasticsearch's index anew; raises CommandError when it can't be done."""
+        started = time.monotonic()
+        try:
+            engine = elasticsearch_engine()
+            is_done = engine.feed.rebuild(self._progress("things"))
+        except (LookupError, EngineUnavailable) as error:
+            raise CommandError(f"{error}. What was sent is kept: run it again.") from None
+        seconds = round(time.monotonic() - started, 1)
+        if not is_done:
+            raise CommandError("It was told to end; run it again to go on.")
+        if as_json:
+            self.stdout.write(json.dumps({"engine": engine.name, "seconds": seconds}))
+        else:
+            self.stdout.write(f"{engine.name}: a new index serves, {seconds} seconds")
+
+    def _progress(self, what: str) -> Progress:
+        """Return what tells, once a second, how many are done."""
+        started, shown = time.monotonic(), 0.0
+
+        def progress(done: int, total: int) -> None:
+            nonlocal shown
+            now = time.monotonic()
+            if now - shown >= 1 or done >= total:
+                shown = now
+                rate = done / max(now - started, 0.001)
+                self.stderr.write(f"{done} of {total} {what}, {rate:.0f} a second")
+
+        return progress
