@@ -67,6 +67,9 @@ def test_serves_and_ends_with_0_and_leaves_no_process(portal: OtherProcesses, po
     assert lines[-1] == f"Serving on http://127.0.0.1:{port}/"
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
         assert answer.status == 200
+    long_question = f"http://127.0.0.1:{port}/api/v1/search?q={'%D7%A9' * 1200}"
+    with urllib.request.urlopen(long_question, timeout=15) as answer:
+        assert answer.status == 200
     below = descendants(process.pid)
     assert len(below) >= 2  # gunicorn and its worker at least
     process.send_signal(signal.SIGTERM)
@@ -79,11 +82,9 @@ def test_a_second_start_prepares_nothing(portal: OtherProcesses) -> None:
     assert "Migrating the database …" in lines_until(first, "Serving on")
     first.send_signal(signal.SIGINT)
     assert first.wait(30) == 0
-    begun = time.monotonic()
+    # One line: nothing was prepared. How long that takes is `.ci/first_run`'s to measure.
     second = portal.start("run", "--without-demo")
     assert len(lines_until(second, "Serving on")) == 1
-    # 2 s alone; `.ci/first_run` holds the promise of 5, this machine may be busy with other tests
-    assert time.monotonic() - begun < 20
     second.terminate()
     assert second.wait(30) == 0
 
