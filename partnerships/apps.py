@@ -13,7 +13,14 @@ class PartnershipsConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect signal handlers and system checks, register the permission policies."""
-        from . import checks, library, page_titles, renames, signal_handlers  # noqa: F401
+        from . import (  # noqa: F401
+            checks,
+            library,
+            page_titles,
+            place_names,
+            renames,
+            signal_handlers,
+        )
         from .permissions import register_policies
 
         register_policies()

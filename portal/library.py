@@ -135,6 +135,23 @@ def choice_labels(choices: type[models.TextChoices]) -> LabelSource:
     return labels
 
 
+@dataclass(frozen=True, slots=True)
+class PlaceNames:
+    """All names of a Partnership or place, of former days and other spellings too.
+
+    `facet` and `key` are those of its rows; `within` are the keys of the Partnerships to which a
+    place belongs today.
+    """
+
+    facet: str
+    key: str
+    names: Sequence[str]
+    within: Sequence[str] = ()
+
+
+#: Give the names by which texts are understood (search.lexicon); apps add their own in `ready()`.
+place_names: list[Callable[[], Iterable[PlaceNames]]] = []
+
 #: Sent by feature apps when something that rows were built from has changed its texts: a renamed
 #: Partnership, concept or place. Arguments: `facet` (a name of `Facet`) and `keys` (stable keys of
 #: it). Received by `search`, which raises the versions of the rows in one UPDATE.

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from search.analysis import Token, tokens
+from search.analysis import TextQuery, Token, tokens
+from search.analysis.tokens import compound, joined
+from search.matching import Wanted
 
 #: Length of a snippet, and how much of a text is looked through for it (characters).
 SNIPPET = 220
@@ -18,21 +20,21 @@ _LEAD = SNIPPET // 4
 _WINDOW = SNIPPET - _LEAD - 40
 
 
-def highlight(text: str, terms: Collection[str]) -> SafeString:
-    """Return `text` as safe HTML, the words with one of `terms` in `<mark>`."""
-    return _marked(text, _found(text, terms))
+def highlight(text: str, query: TextQuery) -> SafeString:
+    """Return `text` as safe HTML, the words that `query` finds in `<mark>`."""
+    return _marked(text, _found(text, query))
 
 
-def snippet(summary: str, body: str, terms: Collection[str]) -> SafeString:
+def snippet(summary: str, body: str, query: TextQuery) -> SafeString:
     """Return the piece of a thing's text that shows best why it was found, as safe HTML.
 
     The summary if it has found words, else the piece of the body with the most different ones;
     the summary, or the beginning of the body, if there are none.
     """
-    if found := _found(summary, terms):
+    if found := _found(summary, query):
         return _marked(summary, found)
     text = body[:LOOK_THROUGH]
-    found = _found(text, terms)
+    found = _found(text, query)
     if not found and summary:
         return _marked(summary, [])
     start = _word_start(text, max(0, _densest(found) - _LEAD)) if found else 0
@@ -41,11 +43,28 @@ def snippet(summary: str, body: str, terms: Collection[str]) -> SafeString:
     return mark_safe(("… " if start else "") + piece + (" …" if end < len(text) else ""))
 
 
-def _found(text: str, terms: Collection[str]) -> list[Token]:
-    if not terms:
+def _found(text: str, query: TextQuery) -> list[Token]:
+    """Return the words of `text` that make it match: in any of their forms, phrases as a whole."""
+    if not query or not text:
         return []
-    wanted = frozenset(terms)
-    return [token for token in tokens(text) if token.term in wanted]
+    wanted = Wanted.of(query)
+    words = list(tokens(text))
+    forms = [{word.term, *word.keys} for word in words]
+    marked = {place for place, found in enumerate(forms) if not wanted.words.isdisjoint(found)}
+    for place in range(len(words) - 1):
+        first, second = words[place : place + 2]
+        if joined(text, first, second) and compound(first, second) in wanted.words:
+            marked |= {place, place + 1}
+    for phrase in wanted.phrases:
+        for place, word in enumerate(words):
+            end = place + len(phrase)
+            if word.term == phrase[0] and phrase == tuple(w.term for w in words[place:end]):
+                marked.update(range(place, end))
+    everything = set().union(*forms)
+    for together in wanted.together:
+        if together <= everything:
+            marked |= {place for place, found in enumerate(forms) if together & found}
+    return [words[place] for place in sorted(marked)]
 
 
 def _marked(text: str, found: Sequence[Token], offset: int = 0) -> SafeString:

@@ -10,14 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.db.models import F
 from django.db.models.signals import post_delete, post_migrate, post_save
 from django.dispatch import receiver
 from wagtail.models import Page
 
 from portal.library import library_changed, pages_shown, pages_updated, pages_written
 from search.engines import DatabaseEngine
-from search.models import ExchangeRate
+from search.models import ExchangeRate, LibraryClock
 from search.query import COST_NUMBERS
+from search.services.stamps import note_analysis
 from search.services.writer import (
     can_be_described,
     hide_page,
@@ -97,6 +99,7 @@ def _addresses_below_changed(page: Page) -> bool:
 @receiver(library_changed)
 def keep_names(sender: Any, facet: str, keys: Iterable[str], **kwargs: Any) -> None:
     """After a rename: one UPDATE of versions here, the texts are refreshed by the worker."""
+    LibraryClock.objects.filter(pk=1).update(names=F("names") + 1)
     if raise_facet(facet, keys):
         refresh_soon()
 
@@ -134,3 +137,4 @@ def keep_full_text(sender: Any, using: str = "default", **kwargs: Any) -> None:
     """Make the database's full-text structures, which migrations can drop without a word."""
     if sender.label == "search":
         DatabaseEngine(using).install()
+        note_analysis(using)

@@ -204,6 +204,15 @@ def no_cache_from_other_tests() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def no_names_from_other_tests() -> Iterator[None]:
+    """The library's names are read once a process; a test's database goes back behind them."""
+    from search.lexicon import forget_lexicon
+
+    forget_lexicon()
+    yield
+
+
+@pytest.fixture(autouse=True)
 def no_language_from_other_tests() -> Iterator[None]:
     """A request leaves its language active in the thread; each test begins with the default."""
     translation.activate(settings.LANGUAGE_CODE)

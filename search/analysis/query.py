@@ -66,6 +66,12 @@ def _units(text: str) -> Iterator[_Unit]:
         yield _Unit("words", text[at:])
 
 
+def plain_runs(text: str) -> list[list[Token]]:
+    """Return the words that stand outside of phrases and exclusions, little ones too, by run."""
+    units = (unit for unit in _units(text[:MAX_TEXT]) if unit.kind == "words")
+    return [run for unit in units if (run := list(tokens(unit.text)))]
+
+
 def read_query(text: str) -> TextQuery:
     """Return what to look up for what a reader typed; never raises, whatever it holds.
 

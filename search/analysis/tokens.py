@@ -22,6 +22,8 @@ _WORD = re.compile(
 )
 _DOUBLE_QUOTES = re.compile('["\u201c\u201d\u201e]+')
 _HEBREW = re.compile("[\u05d0-\u05ea]")
+#: A word in Hebrew letters only.
+HEBREW_WORD = re.compile("[\u05d0-\u05ea]+")
 _LATIN = re.compile("[a-z]+")
 _POSSESSIVE = re.compile("['\u2019\u02bc]s$", re.IGNORECASE)
 #: The other gender after a slash or a dot: מתנדבים/ות, מתנדבות.ים, מנהל/ת.

@@ -15,10 +15,11 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from portal.library import Facet, LibraryType
 from portal.visibility import hidden_prefixes
-from search.analysis import read_query, tokens
+from search.analysis import NamedThing, tokens
 from search.models import LibraryEntry, LibraryFacet
 from search.query import (
     CONCEPT,
@@ -33,6 +34,8 @@ from search.query import (
     Match,
     Sort,
 )
+from search.ranking import PINNED, PINNED_STEP, RECENCY, TYPE_FACTORS, enough
+from search.understanding import words_of
 
 from .fulltext import FullText, Sql
 from .postgresql import PostgreSQLFullText
@@ -71,19 +74,22 @@ class DatabaseEngine:
         return _FULL_TEXTS[self.connection.vendor]()
 
     def search(self, query: LibraryQuery) -> EngineAnswer:
-        """Return the things that have all words; if there are none, those that have some."""
+        """Return the things that have all words; if there are too few, those with some too."""
         search = _Search(self, query)
         if not query.text.strip():
             return search.answer(None)
-        read = read_query(query.text[:MAX_TEXT])
-        terms = [term for group in read.groups for term in group.typed.terms]
-        if not terms:
+        words = words_of(query)
+        if not words:
             return _NOTHING
-        all_words = self.full_text.matching(terms, demand_all=True)
-        if len(terms) > 1 and not search.has_any(all_words):
-            some_words = self.full_text.matching(terms, demand_all=False)
-            return search.answer(some_words, is_widened=True)
-        return search.answer(all_words)
+        all_words = self.full_text.matching(words, demand_all=True)
+        pinned = search.pinned(words.names)
+        optional = len(words.groups) - len(words.required)
+        if optional and len(words.groups) > 1:
+            wanted = enough(len(words.groups))
+            if not pinned and not search.has(wanted, all_words):
+                some_words = self.full_text.matching(words, demand_all=False)
+                return search.answer(some_words, is_widened=True)
+        return search.answer(_with_pinned(all_words, pinned))
 
     def suggest(self, query: LibraryQuery) -> list[uuid.UUID]:
         """Return things whose title or other names begin as typed, at most `page_size`."""
@@ -118,13 +124,37 @@ class _Search:
         )
         self.visible = self.visible.within(query.at_most, query.at_least, query.untold)
 
-    def has_any(self, matching: Sql) -> bool:
-        """Whether anything visible matches under the filters."""
+    def has(self, count: int, matching: Sql) -> bool:
+        """Whether so many visible things match under the filters."""
         try:
-            found, parameters = self._matched(matching, self._candidates(self.filters, []), "c.id")
+            candidates = self._candidates(self.filters, ["thing_key"])
         except EmptyResultSet:
-            return False
-        return bool(self._fetch(f"{found} SELECT 1 FROM found LIMIT 1", parameters))
+            return True  # whatever is looked up, the filters find nothing
+        found, parameters = self._matched(matching, candidates, "c.thing_key")
+        some = f"SELECT DISTINCT thing_key FROM found LIMIT {int(count)}"
+        return len(self._fetch(f"{found} {some}", parameters)) >= count
+
+    def pinned(self, names: Sequence[NamedThing]) -> list[tuple[int, float]]:
+        """Return the rows of the named places, with the scores that put them first."""
+        if not names:
+            return []
+        places = {(thing.facet, thing.key): place for place, thing in enumerate(names)}
+        types = {Facet.PARTNERSHIP: LibraryType.PARTNERSHIP, Facet.COMMUNITY: LibraryType.COMMUNITY}
+        own = Q()
+        for thing in names:
+            if thing.facet in types:
+                own |= Q(
+                    type=types[thing.facet],
+                    facets__name=thing.facet,
+                    facets__value=thing.key,
+                )
+        rows = self.visible.matching(self.filters).filter(own) if own else self.visible.none()
+        found = rows.order_by("pk").values_list("pk", "facets__name", "facets__value")
+        return [
+            (pk, PINNED - PINNED_STEP * places[name, value])
+            for pk, name, value in found
+            if (name, value) in places
+        ]
 
     def answer(self, matching: Sql | None, is_widened: bool = False) -> EngineAnswer:
         """Return the page, the total and the counts for what `matching` finds (None: all)."""
@@ -179,13 +209,17 @@ class _Search:
     def _page(self, matching: Sql | None) -> tuple[int, list[Match]]:
         query = self.query
         sort = Sort.DATE if matching is None and query.sort == Sort.RELEVANCE else Sort(query.sort)
-        candidates = self._candidates(self.filters, ["thing_key", "language", "title", "date"])
-        found, parameters = self._matched(
-            matching, candidates, "c.thing_key, c.language, c.title, c.date"
+        candidates = self._candidates(
+            self.filters, ["thing_key", "language", "title", "date", "type"]
         )
+        found, parameters = self._matched(
+            matching, candidates, "c.thing_key, c.language, c.title, c.date, c.type"
+        )
+        factors, more = self._factors()
+        parameters += more
         things = f"""
             {found}, thing AS MATERIALIZED (
-                SELECT thing_key, MAX(score) AS score, MIN(date) AS date,
+                SELECT thing_key, MAX(score * {factors}) AS score, MIN(date) AS date,
                        LOWER(COALESCE(MIN(CASE WHEN language = %s THEN title END), MIN(title)))
                        AS title
                 FROM found GROUP BY thing_key
@@ -203,6 +237,17 @@ class _Search:
         if start == 0:
             return 0, []
         return self._fetch(f"{things} SELECT COUNT(*) FROM thing", parameters)[0][0], []
+
+    def _factors(self) -> Sql:
+        """Return the expression of the gentle factors of a row of `found`."""
+        age, parameters = self.engine.full_text.age("date")
+        types = " ".join(f"WHEN '{kind.value}' THEN {f}" for kind, f in TYPE_FACTORS.items())
+        recent = f"1 + {RECENCY} / (1 + {age})"
+        return (
+            f"(CASE type {types} ELSE 1.0 END) * (CASE WHEN date IS NULL THEN 1.0 "
+            f"WHEN {age} < 0 THEN {1 + RECENCY} ELSE {recent} END)",
+            [*parameters, *parameters],
+        )
 
     def _facets(self, matching: Sql | None) -> dict[str, dict[str, int]]:
         """Return the counts: each facet without its own filter, one statement a set of filters."""
@@ -254,6 +299,16 @@ class _Search:
                 counts[name][value] = count
             if name in CONCEPT_FACETS and CONCEPT in names:
                 counts[CONCEPT][value] = count
+
+
+def _with_pinned(matching: Sql, pinned: Sequence[tuple[int, float]]) -> Sql:
+    """Return a SELECT of what matches and of the pinned rows, these with the higher scores."""
+    if not pinned:
+        return matching
+    sql, parameters = matching
+    ids = ", ".join(str(int(pk)) for pk, _score in pinned)
+    rows = " UNION ALL ".join(f"SELECT {int(pk)}, {float(score)}" for pk, score in pinned)
+    return f"SELECT id, score FROM ({sql}) w WHERE id NOT IN ({ids}) UNION ALL {rows}", parameters
 
 
 def _as_uuid(value: Any) -> uuid.UUID:

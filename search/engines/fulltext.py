@@ -1,29 +1,26 @@
 """Full text on one kind of database, behind one small interface.
 
 What is indexed are the terms of `LibraryText`, made by `search.analysis`; the databases neither
-stem nor fold, so all of them find the same. Weights: the title, then names, concepts and summary,
-then the body.
+stem nor fold, so all of them find the same.
 """
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from typing import Any, Protocol
 
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils import timezone
+
+from search.analysis import TextQuery
+from search.ranking import WEIGHTS
 
 #: A statement and its parameters.
 Sql = tuple[str, list[Any]]
 
-#: The table whose terms are indexed, and its columns with the weight of each.
+#: The table whose terms are indexed; its columns and their weights are those of `WEIGHTS`.
 TABLE = "search_librarytext"
-WEIGHTS = {
-    "title_terms": 10.0,
-    "names_terms": 6.0,
-    "concept_terms": 4.0,
-    "summary_terms": 4.0,
-    "body_terms": 1.0,
-}
 WORDS = "words"
 
 
@@ -38,8 +35,15 @@ class FullText(Protocol):
         """Return what is missing or wrong, in words; `thorough` compares index and texts too."""
         ...
 
-    def matching(self, terms: Sequence[str], demand_all: bool) -> Sql:
-        """Return a SELECT of `id` (of the entry) and `score` (higher is better)."""
+    def matching(self, query: TextQuery, demand_all: bool) -> Sql:
+        """Return a SELECT of `id` (of the entry) and `score` (higher is better).
+
+        Rows have all groups (`demand_all`), or the required ones and any of the others.
+        """
+        ...
+
+    def age(self, column: str) -> Sql:
+        """Return an expression of the years since a date, counted to the beginning of today."""
         ...
 
     def beginning(self, words: Sequence[str]) -> Sql:
@@ -56,3 +60,10 @@ def has_table(connection: BaseDatabaseWrapper) -> bool:
             column.name for column in connection.introspection.get_table_description(cursor, TABLE)
         }
     return columns >= {*WEIGHTS, WORDS}
+
+
+def today() -> datetime.datetime:
+    """Return the beginning of today (UTC): ages, and with them the order, keep for a day."""
+    return (
+        timezone.now().astimezone(datetime.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    )

@@ -7,12 +7,15 @@ comment on each column tells which definition it has.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from .fulltext import TABLE, WORDS, Sql, has_table
+from search.analysis import Alternative, TextQuery
+
+from .fulltext import TABLE, WORDS, Sql, has_table, today
 
 TERMS_COLUMN = "terms_vector"
 WORDS_COLUMN = "words_vector"
@@ -28,16 +31,18 @@ _EXPRESSIONS = {
         [
             _part("A", ["title_terms"]),
             _part("B", ["names_terms"]),
-            _part("C", ["concept_terms", "summary_terms"]),
-            _part("D", ["body_terms"]),
+            _part("C", ["concept_terms", "summary_terms", "title_keys"]),
+            _part("D", ["body_terms", "names_keys", "text_keys"]),
         ]
     ),
     WORDS_COLUMN: f"to_tsvector('pg_catalog.simple'::regconfig, {WORDS})",
 }
-#: Weights of D, C, B, A: the proportions of `search.engines.fulltext.WEIGHTS`.
+#: Weights of D, C, B, A: the proportions of `search.ranking.WEIGHTS`.
 _RANK_WEIGHTS = "'{0.1, 0.4, 0.6, 1.0}'::float4[]"
 #: Divides by 1 + the logarithm of the length, so that a long text is not better for being long.
 _BY_LENGTH = 1
+#: Stands for the rarity of words that stand together: counting phrases would cost too much.
+_BOOSTED = 3.0
 
 
 def _stamp(column: str) -> str:
@@ -95,37 +100,62 @@ class PostgreSQLFullText:
         """Return which columns or indexes are missing; PostgreSQL itself keeps them in step."""
         return [f"{column} is missing or outdated" for column in self._wrong(connection)]
 
-    def matching(self, terms: Sequence[str], demand_all: bool) -> Sql:
-        """Return the entries with the terms, ranked by weight, frequency and nearness.
+    def matching(self, query: TextQuery, demand_all: bool) -> Sql:
+        """Return the entries, ranked by weight and frequency of the words.
 
-        Where any term will do, a rare one counts more than a common one (ts_rank knows no such
-        thing), so that a whole question finds what it is about.
+        A rare word counts more than a common one (ts_rank knows no such thing), so that a whole
+        question finds what it is about. What was typed, its key forms and other words are ranked
+        apart: ts_rank divides by the number of words that it is given.
         """
-        single = "plainto_tsquery('pg_catalog.simple', %s)"
-        if demand_all or len(terms) == 1:
-            query = " && ".join([single] * len(terms))
-            return (
-                f"SELECT entry_id AS id, "
-                f"ts_rank({_RANK_WEIGHTS}, {TERMS_COLUMN}, q.query, {_BY_LENGTH}) AS score "
-                f"FROM {TABLE}, (SELECT {query} AS query) q WHERE {TERMS_COLUMN} @@ q.query",
-                list(terms),
+        ranked: list[tuple[float, list[Alternative]]] = []  # rarity is counted for each of them
+        for group in query.groups:
+            by_weight: dict[float, list[Alternative]] = {}
+            for alternative in group.alternatives:
+                by_weight.setdefault(alternative.weight, []).append(alternative)
+            ranked += by_weight.items()
+        columns, scores, parameters = [], [], list[Any]()
+        is_one = len(ranked) == 1
+        for number, (weight, alternatives) in enumerate(ranked):
+            sql, more = _any(alternatives)
+            columns.append(f"{sql} AS q{number}")
+            parameters += more
+            rarity = "1.0" if is_one else f"r.r{number}"
+            scores.append(
+                f"{weight} * {rarity} * ts_rank({_RANK_WEIGHTS}, t.{TERMS_COLUMN}, q.q{number}, "
+                f"{_BY_LENGTH})"
             )
-        queries = " UNION ALL ".join([f"SELECT {single} AS query"] * len(terms))
+        for number, boost in enumerate(query.boosts):
+            sql, more = _alternative(boost)
+            columns.append(f"{sql} AS b{number}")
+            parameters += more
+            scores.append(
+                f"CASE WHEN t.{TERMS_COLUMN} @@ q.b{number} THEN {boost.weight} * {_BOOSTED} * "
+                f"ts_rank({_RANK_WEIGHTS}, t.{TERMS_COLUMN}, q.b{number}, {_BY_LENGTH}) ELSE 0 END"
+            )
+        wanted, more = _wanted(query, demand_all)
+        parameters += more
+        columns.append(f"{wanted} AS wanted")
+        rarities = [
+            f"ln(1 + n.rows / (1 + (SELECT count(*) FROM {TABLE} d "
+            f"WHERE d.{TERMS_COLUMN} @@ q.q{number}))) AS r{number}"
+            for number in range(len(ranked))
+        ]
+        with_rarity = (
+            f", r AS MATERIALIZED (SELECT {', '.join(rarities)} FROM q, "
+            f"(SELECT count(*)::float8 AS rows FROM {TABLE}) n)"
+        )
         return (
             f"""
-            SELECT t.entry_id AS id,
-                   SUM(q.rarity * ts_rank({_RANK_WEIGHTS}, t.{TERMS_COLUMN}, q.query, {_BY_LENGTH}))
-                   AS score
-            FROM (
-                SELECT p.query, ln(1 + (SELECT count(*) FROM {TABLE})::float8 / (
-                    1 + (SELECT count(*) FROM {TABLE} d WHERE d.{TERMS_COLUMN} @@ p.query)
-                )) AS rarity
-                FROM ({queries}) p
-            ) q JOIN {TABLE} t ON t.{TERMS_COLUMN} @@ q.query
-            GROUP BY t.entry_id
+            WITH q AS MATERIALIZED (SELECT {", ".join(columns)}){"" if is_one else with_rarity}
+            SELECT t.entry_id AS id, {" + ".join(scores)} AS score
+            FROM {"q" if is_one else "q, r"}, {TABLE} t WHERE t.{TERMS_COLUMN} @@ q.wanted
             """,
-            list(terms),
+            parameters,
         )
+
+    def age(self, column: str) -> Sql:
+        """Return an expression of the years since a date."""
+        return f"EXTRACT(EPOCH FROM (%s::timestamptz - {column})) / 31557600", [today()]
 
     def beginning(self, words: Sequence[str]) -> Sql:
         """Return the entries whose title or names have the words, the last one only begun."""
@@ -136,3 +166,32 @@ class PostgreSQLFullText:
             f"SELECT entry_id AS id FROM {TABLE} WHERE {WORDS_COLUMN} @@ ({' && '.join(parts)})",
             [*words[:-1], f"'{last}':*"],
         )
+
+
+def _wanted(query: TextQuery, demand_all: bool) -> Sql:
+    """Return the tsquery that rows have to match."""
+    groups = [_any(group.alternatives) for group in query.groups]
+    wanted, parameters = _joined(" && " if demand_all else " || ", groups)
+    if query.required and not demand_all:
+        required = [_any(group.alternatives) for group in query.required]
+        demanded, more = _joined(" && ", required)
+        wanted, parameters = f"({demanded} && {wanted})", [*more, *parameters]
+    if query.excluded:
+        excluded, more = _any(query.excluded)
+        wanted, parameters = f"({wanted} && !!{excluded})", [*parameters, *more]
+    return wanted, parameters
+
+
+def _any(alternatives: Iterable[Alternative]) -> Sql:
+    return _joined(" || ", [_alternative(alternative) for alternative in alternatives])
+
+
+def _joined(operator: str, parts: Sequence[Sql]) -> Sql:
+    sql = operator.join(part for part, _parameters in parts)
+    return f"({sql})", [parameter for _part, parameters in parts for parameter in parameters]
+
+
+def _alternative(alternative: Alternative) -> Sql:
+    """Return one alternative; PostgreSQL's own parser reads terms, which are letters and digits."""
+    function = "phraseto_tsquery" if alternative.is_phrase else "plainto_tsquery"
+    return f"{function}('pg_catalog.simple', %s)", [" ".join(alternative.terms).replace("\x00", "")]

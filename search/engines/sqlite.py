@@ -6,12 +6,15 @@ all this is made by `post_migrate`, and checked at start and by `/readyz`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db import DatabaseError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from .fulltext import TABLE, WEIGHTS, WORDS, Sql, has_table
+from search.analysis import Alternative, Group, TextQuery
+from search.ranking import CONCEPT_COLUMNS, WEIGHTS
+
+from .fulltext import TABLE, WORDS, Sql, has_table, today
 
 TERMS_INDEX = "search_library_fts"
 WORDS_INDEX = "search_library_words"
@@ -109,14 +112,33 @@ class SQLiteFullText:
                     problems.append(f"{index} does not agree with the texts")
         return problems
 
-    def matching(self, terms: Sequence[str], demand_all: bool) -> Sql:
-        """Return the entries with the terms, by BM25 with the weights of the columns."""
+    def matching(self, query: TextQuery, demand_all: bool) -> Sql:
+        """Return the entries, by BM25 with the weights of the columns.
+
+        FTS5 gives every phrase of an expression the same weight; so what was typed stands twice
+        where other words stand beside it, and boosts are a second look-up whose score is lessened.
+        """
         weights = ", ".join(str(weight) for weight in WEIGHTS.values())
-        return (
+        found = (
             f"SELECT rowid AS id, -bm25({TERMS_INDEX}, {weights}) AS score "
-            f"FROM {TERMS_INDEX} WHERE {TERMS_INDEX} MATCH %s",
-            [(" AND " if demand_all else " OR ").join(_quoted(term) for term in terms)],
+            f"FROM {TERMS_INDEX} WHERE {TERMS_INDEX} MATCH %s"
         )
+        expression = _expression(query, demand_all)
+        if not query.boosts:
+            return found, [expression]
+        boosts = " OR ".join(_alternative(boost) for boost in query.boosts)
+        return (
+            f"""
+            SELECT m.id, m.score + COALESCE(b.score, 0) * %s AS score FROM ({found}) m LEFT JOIN (
+                WITH boost AS MATERIALIZED ({found}) SELECT id, score FROM boost
+            ) b ON b.id = m.id
+            """,
+            [query.boosts[0].weight, expression, boosts],
+        )
+
+    def age(self, column: str) -> Sql:
+        """Return an expression of the years since a date; dates are stored in UTC."""
+        return f"(julianday(%s) - julianday({column})) / 365.25", [f"{today():%Y-%m-%d}"]
 
     def beginning(self, words: Sequence[str]) -> Sql:
         """Return the entries whose title or names have the words, the last one only begun."""
@@ -127,6 +149,42 @@ class SQLiteFullText:
         )
 
 
+def _expression(query: TextQuery, demand_all: bool) -> str:
+    """Return the query in FTS5's language: strings of terms, operators of ours."""
+    copies = 2 if any(alternative.is_added for alternative in query.alternatives) else 1
+    groups = [_group(group, copies) for group in query.groups]
+    if demand_all:
+        wanted = " AND ".join(groups)
+    else:
+        wanted = " OR ".join(groups)
+        if query.required:
+            demanded = " AND ".join(_group(group, copies) for group in query.required)
+            wanted = f"({demanded}) AND ({wanted})"
+    if query.excluded:
+        wanted = f"({wanted}) NOT ({_any(query.excluded)})"
+    return wanted
+
+
+def _group(group: Group, copies: int) -> str:
+    typed = [a for a in group.alternatives if not a.is_added] * copies
+    added = [a for a in group.alternatives if a.is_added]
+    return f"({_any([*typed, *added])})"
+
+
+def _any(alternatives: Iterable[Alternative]) -> str:
+    return " OR ".join(_alternative(alternative) for alternative in alternatives)
+
+
+def _alternative(alternative: Alternative) -> str:
+    if alternative.is_phrase:
+        found = _quoted(" ".join(alternative.terms))
+    else:
+        found = f"({' AND '.join(_quoted(term) for term in alternative.terms)})"
+    if alternative.is_added:
+        return f"- {{{' '.join(CONCEPT_COLUMNS)}}} : {found}"
+    return found
+
+
 def _quoted(term: str) -> str:
-    """Return a term as an FTS5 string; terms are letters and digits, this is the second lock."""
+    """Return terms as an FTS5 string; they are letters and digits, this is the second lock."""
     return '"' + term.replace('"', '""').replace("\x00", "") + '"'

@@ -17,10 +17,14 @@ class LibraryClock(models.Model):
     """The counter that versions are drawn from: one row, raised in the writer's transaction.
 
     Versions only grow, over deletion and re-creation too, so that an engine outside the database
-    can refuse what is older than what it has.
+    can refuse what is older than what it has. `analysis` is the version of `search.analysis` by
+    which rows are built: another one lets all of them be built anew (search.services.stamps).
+    `names` is raised with every change of a concept's or place's name (search.lexicon).
     """
 
     value = models.BigIntegerField(default=0)
+    names = models.BigIntegerField(default=0)
+    analysis = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         verbose_name = _("library clock")
@@ -107,8 +111,9 @@ class LibraryText(models.Model):
     """The long texts of an entry, and the terms by which it is found.
 
     They stand apart, so that counting and filtering read narrow rows. The `…_terms` are what
-    `search.analysis` makes of the texts (`words` without stemming, for what is being typed); the
-    full-text index of the database hangs on them (search.engines).
+    `search.analysis` makes of the texts, the `…_keys` further forms of the same words (of title;
+    names and concepts; summary and body), `words` plain ones for what is being typed; the full-text
+    index of the database hangs on them (search.engines, search.ranking).
     """
 
     entry = models.OneToOneField(
@@ -121,6 +126,9 @@ class LibraryText(models.Model):
     concept_terms = models.TextField(blank=True)
     summary_terms = models.TextField(blank=True)
     body_terms = models.TextField(blank=True)
+    title_keys = models.TextField(blank=True)
+    names_keys = models.TextField(blank=True)
+    text_keys = models.TextField(blank=True)
     words = models.TextField(blank=True)
 
     class Meta:

@@ -19,7 +19,7 @@ from wagtail.models import Page
 
 from portal.library import LibraryDescription, LibraryType
 from portal.models import Concept, SynonymGrade
-from search.analysis import index_terms, index_words
+from search.analysis import index_keys, index_terms, index_words
 from search.models import LibraryClock, LibraryEntry, LibraryFacet, LibraryNumber, LibraryText
 from search.query import CONCEPT_FACETS, KEY_FACETS, NUMBER_NAMES
 
@@ -46,6 +46,9 @@ TEXT_FIELDS = (
     "concept_terms",
     "summary_terms",
     "body_terms",
+    "title_keys",
+    "names_keys",
+    "text_keys",
     "words",
 )
 
@@ -86,9 +89,9 @@ def rows_of(pages: Sequence[Page]) -> list[LibraryRow]:
     described = [(page.pk, _describe(page)) for page in pages]
     facets = {page_id: _keys(description) for page_id, description in described}
     concepts = {key for keys in facets.values() for name, key in keys if name in CONCEPT_FACETS}
-    terms = _concept_terms(concepts)
+    names = _concept_names(concepts)
     return [
-        _row(page_id, description, facets[page_id], terms) for page_id, description in described
+        _row(page_id, description, facets[page_id], names) for page_id, description in described
     ]
 
 
@@ -122,17 +125,15 @@ def _numbers(description: LibraryDescription) -> Numbers:
     )
 
 
-def _concept_terms(keys: Collection[str]) -> dict[str, str]:
-    """Return, by key, the terms of each concept's labels and exact synonyms, in all languages."""
+def _concept_names(keys: Collection[str]) -> dict[str, str]:
+    """Return, by key, each concept's labels and exact synonyms in all languages, one a line."""
     concepts = Concept.objects.filter(key__in=list(keys)).prefetch_related("synonyms")
     return {
-        concept.key: index_terms(
-            "\n".join(
-                [
-                    *concept.label.values(),
-                    *(s.text for s in concept.synonyms.all() if s.grade == SynonymGrade.EXACT),
-                ]
-            )
+        concept.key: "\n".join(
+            [
+                *concept.label.values(),
+                *(s.text for s in concept.synonyms.all() if s.grade == SynonymGrade.EXACT),
+            ]
         )
         for concept in (concepts if keys else [])
     }
@@ -146,11 +147,12 @@ def _row(
     page_id: int,
     description: LibraryDescription,
     facets: FacetKeys,
-    concept_terms: Mapping[str, str],
+    concept_names: Mapping[str, str],
 ) -> LibraryRow:
     title, summary, body = map(_clean, (description.title, description.summary, description.body))
     names = "\n".join(_clean(name) for name in description.names if name)
     concepts = sorted({key for name, key in facets if name in CONCEPT_FACETS})
+    named = [concept_names[key] for key in concepts if key in concept_names]
     return LibraryRow(
         page_id=page_id,
         entry={
@@ -170,9 +172,12 @@ def _row(
             "body": body,
             "title_terms": index_terms(title),
             "names_terms": index_terms(names),
-            "concept_terms": " ".join(filter(None, (concept_terms.get(key) for key in concepts))),
+            "concept_terms": index_terms("\n".join(named)),
             "summary_terms": index_terms(summary),
             "body_terms": index_terms(body)[:MAX_BODY_TERMS],
+            "title_keys": index_keys(title),
+            "names_keys": index_keys("\n".join([names, *named])),
+            "text_keys": index_keys(f"{summary}\n{body}")[:MAX_BODY_TERMS],
             "words": index_words(f"{title}\n{names}" if description.type in NAMED else title),
         },
         facets=facets,

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.analysis import MAX_GROUPS, MAX_TERM, index_terms, index_words, read_query, tokens
+from search.analysis import (
+    MAX_GROUPS,
+    MAX_TERM,
+    TextQuery,
+    index_terms,
+    index_words,
+    read_query,
+    tokens,
+)
 from search.highlight import SNIPPET, highlight, snippet
 
 
@@ -69,18 +77,21 @@ def test_long_queries_are_cut() -> None:
 
 
 def test_marks_stand_round_found_words_and_all_else_is_escaped() -> None:
-    assert highlight("Volunteers & <b>", ["volunt"]) == "<mark>Volunteers</mark> &amp; &lt;b&gt;"
-    assert highlight("<mark>", []) == "&lt;mark&gt;"
-    assert highlight('חיילי צה"ל', ["צהל"]) == "חיילי <mark>צה&quot;ל</mark>"
+    assert (
+        highlight("Volunteers & <b>", read_query("volunteer"))
+        == "<mark>Volunteers</mark> &amp; &lt;b&gt;"
+    )
+    assert highlight("<mark>", TextQuery()) == "&lt;mark&gt;"
+    assert highlight('חיילי צה"ל', read_query("צהל")) == "חיילי <mark>צה&quot;ל</mark>"
 
 
 def test_snippet_is_the_summary_where_the_words_are_in_it() -> None:
-    assert snippet("A quilt", "quilt " * 50, ["quilt"]) == "A <mark>quilt</mark>"
+    assert snippet("A quilt", "quilt " * 50, read_query("quilt")) == "A <mark>quilt</mark>"
 
 
 def test_snippet_is_the_piece_with_the_most_different_words() -> None:
     body = "wool " * 100 + "then wool and silk together " + "wool " * 100
-    found = snippet("Summary", body, ["wool", "silk"])
+    found = snippet("Summary", body, read_query("wool silk"))
     assert "<mark>silk</mark>" in found
     assert found.startswith("… ")
     assert found.endswith(" …")
@@ -88,15 +99,15 @@ def test_snippet_is_the_piece_with_the_most_different_words() -> None:
 
 
 def test_snippet_without_found_words_is_the_summary_or_the_beginning() -> None:
-    assert snippet("Summary", "Body", ["silk"]) == "Summary"
-    assert snippet("", "First words. " * 50, []).startswith("First words. First")
-    assert snippet("", "", ["silk"]) == ""
+    assert snippet("Summary", "Body", read_query("silk")) == "Summary"
+    assert snippet("", "First words. " * 50, TextQuery()).startswith("First words. First")
+    assert snippet("", "", read_query("silk")) == ""
 
 
 @given(st.text(), st.text(), st.lists(st.text(max_size=5), max_size=3))
 def test_any_text_is_marked_safely(summary: str, body: str, words: list[str]) -> None:
-    terms = read_query(" ".join(words)).terms
-    for html in (highlight(summary, terms), snippet(summary, body, terms)):
+    query = read_query(" ".join(words))
+    for html in (highlight(summary, query), snippet(summary, body, query)):
         bare = html.replace("<mark>", "").replace("</mark>", "")
         assert "<" not in bare
         assert ">" not in bare

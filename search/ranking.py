@@ -1,0 +1,55 @@
+"""What counts how much: one place for all engines.
+
+The score of a row is what the engine's own full text says (BM25, or its nearest kin), each column
+of terms with its weight, times gentle factors: they decide between things that match about alike,
+and can't lift what matches badly. A thing's score is that of its best row, whatever language.
+"""
+
+from __future__ import annotations
+
+from portal.library import LibraryType
+
+#: Columns of `LibraryText` that are searched, with their weights: the title, then names, concepts
+#: and summary, then the body. Columns of keys hold other forms of the words, at less than a half.
+WEIGHTS = {
+    "title_terms": 10.0,
+    "names_terms": 6.0,
+    "concept_terms": 4.0,
+    "summary_terms": 4.0,
+    "body_terms": 1.0,
+    "title_keys": 4.0,
+    "names_keys": 2.0,
+    "text_keys": 0.5,
+}
+#: Columns that hold the names of concepts in all languages. Other words for a concept are not
+#: looked up in them: what has the concept has been found by the word that was typed.
+CONCEPT_COLUMNS = ("concept_terms", "names_keys")
+
+#: Who looks for words looks for something to take over, rather than for a place where it is told;
+#: a place's own name brings it to the top anyway.
+TYPE_FACTORS = {
+    LibraryType.PRACTICE: 1.2,
+    LibraryType.RESOURCE: 1.1,
+    LibraryType.CHALLENGE: 1.05,
+    LibraryType.STORY: 1.0,
+    LibraryType.PROGRAM: 1.0,
+    LibraryType.OPPORTUNITY: 1.0,
+    LibraryType.PARTNERSHIP: 0.9,
+    LibraryType.COMMUNITY: 0.85,
+}
+#: Of today, times 1 + this; of n years ago, 1 + this / (1 + n).
+RECENCY = 0.1
+
+#: Score of rows that are pinned because the text is their name; each next one a step less.
+PINNED = 1_000_000.0
+PINNED_STEP = 1_000.0
+
+#: Up to so many words, all are demanded if anything has them all.
+STRICT_WORDS = 3
+#: Longer texts are demanded whole only if so many things have all of it.
+ENOUGH = 10
+
+
+def enough(words: int) -> int:
+    """Return how many things must have all of so many words or phrases to leave it at them."""
+    return 1 if words <= STRICT_WORDS else ENOUGH

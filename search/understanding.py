@@ -1,0 +1,184 @@
+"""What a reader's text means: its words, and the names of concepts and places among them.
+
+Exact synonyms and labels of a concept in all languages are looked up beside the words that named
+it, and so are a place's other names; a text that is nothing but names pins the pages of what it
+names. Loose synonyms are only offered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from portal.library import Facet
+from search.analysis import (
+    CONCEPT_SOURCE,
+    PLACE_SOURCE,
+    STOP_WORDS,
+    Alternative,
+    Group,
+    NamedThing,
+    TextQuery,
+    Token,
+    plain_runs,
+    read_query,
+    tokens,
+)
+from search.analysis.query import MAX_GROUPS
+from search.lexicon import ConceptWords, Found, Lexicon, PlaceWords, lexicon
+from search.query import MAX_TEXT, Expansion, LibraryQuery
+
+#: Parts of other words in the score: the word as it was typed counts more.
+ADDED_WEIGHT = 0.5
+#: So many other words of one concept or place are looked up.
+_MAX_ADDED = 12
+#: Names of places are looked for by their sound in texts of up to so many words.
+_SOUNDED_WORDS = 3
+#: Words that may stand beside a name without making the text more than a name.
+_BESIDE = """
+    partnership partnerships partnership2gether p2g p2k 2000 community jewish federation region
+    city town county israel usa us שותפות השותפות קהילה קהילת 2gether ביחד
+"""
+_BESIDE_NAMES = frozenset(token.word for token in tokens(_BESIDE))
+_BESIDE_TERMS = frozenset(token.term for token in tokens(_BESIDE))
+#: Names of many Partnerships in one text are no name of a thing.
+_MAX_PINNED = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """What is looked up, which concepts were added to it, and which could be."""
+
+    words: TextQuery
+    expansions: tuple[Expansion, ...] = ()
+    offers: tuple[Expansion, ...] = ()
+
+
+def understand(query: LibraryQuery) -> Understanding:
+    """Return what `query.text` asks for; one small query to the database, or some now and then."""
+    text = query.text[:MAX_TEXT]
+    words = read_query(text)
+    if not words:
+        return Understanding(words)
+    known = lexicon()
+    runs = [run[: 4 * MAX_GROUPS] for run in plain_runs(text)]
+    found = [(run, named) for run in runs for named in known.find(run)]
+    sounding = _sounding(known, runs, found)
+    words = replace(words, names=_names(words, [*found, *sounding], known))
+    if query.exact:
+        return Understanding(words)
+    groups = list(words.groups)
+    expansions: dict[str, Expansion] = {}
+    offers: dict[str, Expansion] = {}
+    for run, named in [*found, *sounding]:
+        span = run[named.start : named.end]
+        for concept in named.concepts:
+            texts = _other_texts(concept.exact, span)
+            if concept.key in query.without_concepts or not texts:
+                continue
+            _add(groups, span, _alternatives(texts, CONCEPT_SOURCE + concept.key))
+            expansions.setdefault(concept.key, _expansion(concept, span, texts, text, query.lang))
+        for place in named.places:
+            texts = _other_texts(place.names, span)
+            _add(groups, span, _alternatives(texts, PLACE_SOURCE + place.key))
+        for concept in named.offered:
+            offers.setdefault(
+                concept.key, _expansion(concept, span, concept.exact, text, query.lang)
+            )
+    return Understanding(
+        words=replace(words, groups=tuple(groups)),
+        expansions=tuple(expansions.values()),
+        offers=tuple(offer for key, offer in offers.items() if key not in expansions),
+    )
+
+
+def words_of(query: LibraryQuery) -> TextQuery:
+    """Return what is looked up for a query: as it was understood already, or now."""
+    return query.words if query.words is not None else understand(query).words
+
+
+def _other_texts(texts: Iterable[str], span: Sequence[Token]) -> tuple[str, ...]:
+    typed = [token.term for token in span]
+    return tuple(text for text in texts if [token.term for token in tokens(text)] != typed)
+
+
+def _expansion(
+    concept: ConceptWords, span: Sequence[Token], texts: Sequence[str], text: str, language: str
+) -> Expansion:
+    typed = text[span[0].start : span[-1].end]
+    return Expansion(concept.key, concept.label(language), typed, tuple(texts))
+
+
+def _alternatives(texts: Iterable[str], source: str) -> list[Alternative]:
+    """Return the ways in which other words are looked up: as they stand, Hebrew ones by key too."""
+    found: dict[Alternative, None] = {}
+    for text in texts:
+        words = list(tokens(text))
+        if not words:
+            continue
+        found[Alternative(tuple(word.term for word in words), ADDED_WEIGHT, source)] = None
+        keys = tuple((word.keys or (word.term,))[0] for word in words)
+        if any(word.keys for word in words):
+            key = Alternative(keys, ADDED_WEIGHT, source, is_phrase=len(keys) == 1)
+            found[key] = None
+    return list(found)[:_MAX_ADDED]
+
+
+def _add(groups: list[Group], span: Sequence[Token], added: Sequence[Alternative]) -> None:
+    """Let the groups of the words of `span` be satisfied by `added` too."""
+    typed = {(token.term,) for token in span}
+    for place, group in enumerate(groups):
+        if not group.is_required and group.typed.terms in typed and added:
+            both = dict.fromkeys([*group.alternatives, *added])
+            groups[place] = Group(tuple(both))
+
+
+# Names ------------------------------------------------------------------------------------------
+
+
+def _sounding(
+    known: Lexicon, runs: Sequence[Sequence[Token]], found: Sequence[tuple[Sequence[Token], Found]]
+) -> list[tuple[Sequence[Token], Found]]:
+    """Return a place that the whole text sounds like, where it names none."""
+    if len(runs) != 1 or any(named.places for _run, named in found):
+        return []
+    run = runs[0]
+    telling = [token for token in run if token.word not in _BESIDE_NAMES | STOP_WORDS]
+    if not 0 < len(telling) <= _SOUNDED_WORDS:
+        return []
+    places = known.sounding_like(" ".join(token.word for token in telling))
+    start, end = run.index(telling[0]), run.index(telling[-1]) + 1
+    return [(run, Found(start, end, places=tuple(places)))] if places else []
+
+
+def _names(
+    words: TextQuery, found: Sequence[tuple[Sequence[Token], Found]], known: Lexicon
+) -> tuple[NamedThing, ...]:
+    """Return what the text names, if it is nothing but names: the best answer first."""
+    named = [(run[each.start : each.end], each.places) for run, each in found if each.places]
+    covered = {token.term for span, _places in named for token in span}
+    covered |= _BESIDE_TERMS
+    if not named or not all(set(group.typed.terms) <= covered for group in words.groups):
+        return ()
+    things = dict.fromkeys(_pinned([places for _span, places in named], known))
+    return tuple(things)[:_MAX_PINNED]
+
+
+def _pinned(named: Sequence[Sequence[PlaceWords]], known: Lexicon) -> Iterator[NamedThing]:
+    """Yield the Partnership that all the names share, then the places; a Partnership by its own
+    name is before one that only has a place of that name."""
+    own = [place.key for places in named for place in places if place.facet == Facet.PARTNERSHIP]
+    shared = [
+        {key for place in places for key in (place.within or (place.key,))} for places in named
+    ]
+    common = set.intersection(*shared) if shared else set()
+    ordered = [*(key for key in own if key in common), *sorted(common - set(own))]
+    places = [place for places in named for place in places if place.facet == Facet.COMMUNITY]
+    if len(common) > 1 and not own:  # a place of several Partnerships leads to all of them
+        yield from (NamedThing(Facet.COMMUNITY, place.key) for place in places)
+    yield from (NamedThing(Facet.PARTNERSHIP, key) for key in ordered)
+    yield from (
+        NamedThing(Facet.COMMUNITY, place.key)
+        for place in places
+        if common & set(place.within) or not common
+    )
