@@ -75,6 +75,7 @@ class WebServer(BaseApplication):
             "preload_app": True,  # imported once, shared by the workers
             "timeout": TIMEOUT_SECONDS,
             "graceful_timeout": GRACE_SECONDS,
+            "limit_request_line": 8190,  # the most; Hebrew takes six bytes a letter in an address
             "loglevel": "warning",
             "proc_name": "portal",
             "control_socket_disable": True,

@@ -181,6 +181,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 SEARCH_ENGINE = environment.choice("SEARCH_ENGINE", "auto", ("auto", "database", "elasticsearch"))
 SEARCH_VECTORS = environment.choice("SEARCH_VECTORS", "off", ("on", "off")) == "on"
 ELASTICSEARCH_URL = environment.url("ELASTICSEARCH_URL", ("http", "https"))
+ELASTICSEARCH_TIMEOUT = environment.integer("ELASTICSEARCH_TIMEOUT", 3)  # seconds of a search
 ELASTICSEARCH_PREFIX = env.str("ELASTICSEARCH_PREFIX", default="p2g-library")  # of its indexes
 if SEARCH_ENGINE == "elasticsearch" and not ELASTICSEARCH_URL:
     raise environment.EnvironmentRefused("ELASTICSEARCH_URL", "is not set; SEARCH_ENGINE needs it")
@@ -239,6 +240,11 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {"django.request": {"level": "ERROR"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        # What robots send must not fill the log: one line each is enough, or none.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+        "gunicorn.http.wsgi": {"level": "ERROR"},  # warns at each HEAD, which Django leaves to it
+    },
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []
