@@ -22,7 +22,9 @@ def get_engine() -> LibraryEngine:
     """Return the engine that answers: the database, or Elasticsearch with it behind."""
     if not uses_elasticsearch():
         return _database
-    return _with_fallback(settings.ELASTICSEARCH_URL, settings.ELASTICSEARCH_PREFIX)
+    return _with_fallback(
+        settings.ELASTICSEARCH_URL, settings.ELASTICSEARCH_PREFIX, settings.ELASTICSEARCH_TIMEOUT
+    )
 
 
 def uses_elasticsearch() -> bool:
@@ -40,7 +42,7 @@ def elasticsearch_engine() -> ElasticsearchEngine:
 
 
 @lru_cache(maxsize=4)
-def _with_fallback(url: str, prefix: str) -> FallbackEngine:
+def _with_fallback(url: str, prefix: str, timeout: float) -> FallbackEngine:
     # Its client takes most of a second and 30 MB to import: only where it is used.
     package = import_module("search.engines.elasticsearch")
-    return FallbackEngine(package.ElasticsearchEngine(url, prefix), _database)
+    return FallbackEngine(package.ElasticsearchEngine(url, prefix, timeout), _database)

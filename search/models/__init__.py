@@ -1,12 +1,15 @@
 """Models of the library."""
 
+from .feed import EngineIndex, LibraryDeletion
 from .index import LibraryClock, LibraryEntry, LibraryFacet, LibraryNumber, LibraryText
 from .pages import LibraryIndexPage
 from .rates import ExchangeRate
 
 __all__ = [
+    "EngineIndex",
     "ExchangeRate",
     "LibraryClock",
+    "LibraryDeletion",
     "LibraryEntry",
     "LibraryFacet",
     "LibraryIndexPage",

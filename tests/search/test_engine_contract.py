@@ -31,15 +31,22 @@ from tests.factories import (
     UserFactory,
     page_of,
 )
+from tests.search.elastic import engine_in_step
 from tests.search.test_api import HOSTILE
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(params=[DatabaseEngine], ids=lambda engine: engine.name)
-def engine(request: pytest.FixtureRequest) -> LibraryEngine:
-    """Each engine in turn; another one is added here."""
-    made: LibraryEngine = request.param()
+ELASTICSEARCH = pytest.param(
+    "elasticsearch", marks=[pytest.mark.engines, pytest.mark.requires("elasticsearch")]
+)
+
+
+@pytest.fixture(params=["database", ELASTICSEARCH])
+def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> LibraryEngine:
+    """Each engine in turn; the library answers from it."""
+    made: LibraryEngine = DatabaseEngine() if request.param == "database" else engine_in_step()
+    monkeypatch.setattr("search.services.library.get_engine", lambda: made)
     return made
 
 

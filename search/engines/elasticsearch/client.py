@@ -13,8 +13,6 @@ from elasticsearch import ApiError, Elasticsearch
 
 from search.engines.base import EngineRefused, EngineUnavailable, IndexMissing
 
-#: Seconds that a search may take; then the database answers.
-SEARCH_SECONDS = 3.0
 #: Seconds that a bulk request or the making of an index may take.
 FEED_SECONDS = 60.0
 

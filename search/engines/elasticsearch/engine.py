@@ -52,7 +52,7 @@ class ElasticsearchEngine:
 
     name = "elasticsearch"
 
-    def __init__(self, url: str, prefix: str, timeout: float = connection.SEARCH_SECONDS) -> None:
+    def __init__(self, url: str, prefix: str, timeout: float = 3.0) -> None:
         self.url = url
         self.prefix = prefix
         self.timeout = timeout

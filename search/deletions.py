@@ -1,0 +1,24 @@
+"""What is deleted from the library is noted until indexes outside the database have heard of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
+
+from search.models import EngineIndex, LibraryClock, LibraryDeletion, LibraryEntry
+
+
+@receiver(post_delete, sender=LibraryEntry)
+def note_deletion(sender: Any, instance: LibraryEntry, **kwargs: Any) -> None:
+    """Note the deletion of a row, in the transaction that deletes it.
+
+    The clock is drawn from even where there is no index: one that is being made meanwhile begins
+    with a draw too, so that either this finds it or it finds the row gone.
+    """
+    with transaction.atomic():
+        version = LibraryClock.draw()
+        if EngineIndex.objects.exists():
+            LibraryDeletion.objects.create(thing_key=instance.thing_key, version=version)

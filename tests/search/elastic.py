@@ -1,0 +1,64 @@
+"""Elasticsearch in tests: an index of its own for each worker of the suite, empty for each test."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from search.engines import elasticsearch_engine, selection
+from search.engines.elasticsearch import ElasticsearchEngine
+from search.query import EngineAnswer, LibraryQuery
+
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
+class EngineInStep(ElasticsearchEngine):
+    """Feeds itself before each question: tests that are about the feed do so themselves."""
+
+    def search(self, query: LibraryQuery) -> EngineAnswer:
+        """Search what stands in the table now."""
+        self.feed.keep()
+        return super().search(query)
+
+    def suggest(self, query: LibraryQuery) -> list[uuid.UUID]:
+        """Suggest what stands in the table now."""
+        self.feed.keep()
+        return super().suggest(query)
+
+    def verify(self, thorough: bool = False) -> list[str]:
+        """Compare with what stands in the table now."""
+        self.feed.keep()
+        return super().verify(thorough)
+
+
+def engine_in_step() -> EngineInStep:
+    """Return an engine with an empty index; it takes more time than usual, as CI has less."""
+    engine = EngineInStep(os.environ["ELASTICSEARCH_URL"], f"suite-{WORKER}", timeout=60)
+    engine.feed.rebuild()
+    return engine
+
+
+@pytest.fixture
+def elasticsearch(settings: Any) -> Iterator[ElasticsearchEngine]:
+    """Let the portal use Elasticsearch, with an empty index, fed by nobody but the test."""
+    settings.SEARCH_ENGINE = "elasticsearch"
+    settings.ELASTICSEARCH_URL = os.environ["ELASTICSEARCH_URL"]
+    settings.ELASTICSEARCH_PREFIX = f"suite-{WORKER}"
+    settings.ELASTICSEARCH_TIMEOUT = 60
+    selection._with_fallback.cache_clear()  # a circuit that another test has opened
+    engine = elasticsearch_engine()
+    engine.feed.rebuild()
+    yield engine
+    selection._with_fallback.cache_clear()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_index_left() -> Iterator[None]:
+    """Remove the indexes of this worker at the end."""
+    yield
+    if url := os.environ.get("ELASTICSEARCH_URL"):
+        ElasticsearchEngine(url, f"suite-{WORKER}").indexes.remove_all()
