@@ -6,14 +6,22 @@ as a value of its own: there is no query string, so nothing that a reader typed 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from portal.library import Audience, LibraryType
+from portal.library import Audience, Facet, LibraryType
 from portal.visibility import Viewer
-from search.analysis import Alternative, Group, TextQuery
-from search.engines.fulltext import WEIGHTS, WORDS
-from search.query import CONCEPT, CONCEPT_FACETS, FACET_NAMES, LibraryQuery, Sort
+from search.analysis import Alternative, Group, NamedThing, TextQuery
+from search.engines.fulltext import WORDS
+from search.query import CONCEPT, CONCEPT_FACETS, FACET_NAMES, TYPE, LibraryQuery, Sort
+from search.ranking import (
+    CONCEPT_COLUMNS,
+    PINNED,
+    PINNED_STEP,
+    RECENCY,
+    TYPE_FACTORS,
+    WEIGHTS,
+)
 
 from .mapping import ROWS, facet_field, number_field
 
@@ -21,69 +29,116 @@ Clause = dict[str, Any]
 
 #: A facet has no more values than this: communities are some 450.
 MAX_VALUES = 10_000
-#: What a thing whose own name was typed is raised by: above all that words can reach.
-PINNED = 10_000.0
+_LIGHTEST = min(1.0, *WEIGHTS.values())
+_YEAR = 365.25 * 24 * 3600 * 1_000_000
+_KINDS = {Facet.PARTNERSHIP: LibraryType.PARTNERSHIP, Facet.COMMUNITY: LibraryType.COMMUNITY}
 
-_LIGHTEST = min(WEIGHTS.values())
-#: The weights as Elasticsearch takes them: none below 1.
-_FIELDS = [f"{ROWS}.{name}^{weight / min(_LIGHTEST, 1.0):g}" for name, weight in WEIGHTS.items()]
+
+def _fields(left_out: Collection[str] = ()) -> list[str]:
+    """Return the texts with their weights, as Elasticsearch takes them: none below 1."""
+    return [
+        f"{ROWS}.{name}^{weight / _LIGHTEST:g}"
+        for name, weight in WEIGHTS.items()
+        if name not in left_out
+    ]
+
+
+_ALL_FIELDS = _fields()
+_FIELDS_OF_ADDED = _fields(CONCEPT_COLUMNS)
 
 
 # Words ------------------------------------------------------------------------------------------
 
 
-def _term(term: str, weight: float) -> Clause:
+def _term(term: str, fields: Sequence[str], weight: float) -> Clause:
     """A term in any of the texts, scored as one text with weighted parts (BM25F)."""
-    return {"combined_fields": {"query": term, "fields": _FIELDS, "boost": weight}}
+    return {"combined_fields": {"query": term, "fields": fields, "boost": weight}}
 
 
 def _alternative(alternative: Alternative) -> Clause:
-    terms = alternative.terms
+    terms, weight = alternative.terms, alternative.weight
+    fields = _FIELDS_OF_ADDED if alternative.is_added else _ALL_FIELDS
     if len(terms) == 1:
-        return _term(terms[0], alternative.weight)
+        return _term(terms[0], fields, weight)
     if alternative.is_phrase:
-        return {
-            "multi_match": {
-                "type": "phrase",
-                "query": " ".join(terms),
-                "fields": _FIELDS,
-                "boost": alternative.weight,
-            }
-        }
-    return {"bool": {"must": [_term(term, alternative.weight) for term in terms]}}
+        phrase = {"type": "phrase", "query": " ".join(terms), "fields": fields, "boost": weight}
+        return {"multi_match": phrase}
+    return {"bool": {"must": [_term(term, fields, weight) for term in terms]}}
 
 
 def _group(group: Group) -> Clause:
-    """One of its alternatives will do; the best one counts."""
+    """One of its alternatives will do; the best one counts, the others a little."""
     clauses = [_alternative(alternative) for alternative in group.alternatives]
-    return clauses[0] if len(clauses) == 1 else {"dis_max": {"queries": clauses}}
+    return (
+        clauses[0] if len(clauses) == 1 else {"dis_max": {"queries": clauses, "tie_breaker": 0.1}}
+    )
 
 
-def words(text: TextQuery, at_least: int | None = None) -> Clause:
-    """What the words ask of a row: all groups, or `at_least` so many besides the required ones."""
-    wanted: list[Clause] = []
-    some: list[Clause] = []
-    for group in text.groups:
-        (wanted if group.is_required or at_least is None else some).append(_group(group))
-    if some:
-        wanted.append({"bool": {"should": some, "minimum_should_match": at_least}})
-    boosts: list[Clause] = [_alternative(boost) for boost in text.boosts]
-    boosts += [
-        {
-            "constant_score": {
-                "filter": _all([_any(f"{ROWS}.type", [_kind(name.facet)]), _key(name)]),
-                "boost": PINNED,
-            }
-        }
-        for name in text.names
-    ]
+def words(text: TextQuery, demand_all: bool) -> Clause:
+    """What the words ask of a row: all groups, or the required ones and any of the others."""
+    wanted = [_group(group) for group in text.groups if group.is_required or demand_all]
+    some = [] if demand_all else [_group(g) for g in text.groups if not g.is_required]
     return {
         "bool": {
-            "must": wanted,
+            "must": wanted or [{"bool": {"should": some, "minimum_should_match": 1}}],
             "must_not": [_alternative(excluded) for excluded in text.excluded],
-            "should": boosts,
+            "should": [*(some if wanted else ()), *map(_alternative, text.boosts)],
         }
     }
+
+
+def ranked(matching: Clause, now: int) -> Clause:
+    """The same, its score times the gentle factors of `search.ranking`; `now` in microseconds.
+
+    The pinned are above all factors. Recency falls by half in the first year, as in the databases,
+    and a little faster after: a function of the index itself, where they calculate with the date.
+    """
+    types = [
+        {"filter": _any(facet_field(TYPE), [str(kind)]), "weight": factor}
+        for kind, factor in TYPE_FACTORS.items()
+        if factor != 1.0
+    ]
+    date = f"{ROWS}.date"
+    decay = {date: {"origin": now, "scale": _YEAR, "decay": 0.5}}
+    recent = [
+        {"weight": 1.0},
+        {"filter": {"exists": {"field": date}}, "exp": decay, "weight": RECENCY},
+    ]
+    by_type = {"query": matching, "functions": types, "boost_mode": "multiply"}
+    return {
+        "function_score": {
+            "query": {"function_score": by_type},
+            "functions": recent,
+            "score_mode": "sum",
+            "boost_mode": "multiply",
+        }
+    }
+
+
+def pinned(names: Sequence[NamedThing]) -> list[Clause]:
+    """The rows of the places whose name the text is, with the scores that put them first."""
+    return [
+        {
+            "constant_score": {
+                "filter": _all(
+                    [
+                        _any(facet_field(TYPE), [str(_KINDS[name.facet])]),
+                        _any(facet_field(name.facet), [name.key]),
+                    ]
+                ),
+                "boost": PINNED - PINNED_STEP * place,
+            }
+        }
+        for place, name in enumerate(names)
+        if name.facet in _KINDS
+    ]
+
+
+def either(clauses: Sequence[Clause]) -> Clause:
+    """Rows for which one of the clauses holds."""
+    if len(clauses) == 1:
+        return clauses[0]
+    return {"bool": {"should": list(clauses), "minimum_should_match": 1}}
 
 
 def beginning(typed: Sequence[str]) -> Clause:
@@ -178,17 +233,3 @@ def facets(
         }
         places.update(dict.fromkeys(names, str(number)))
     return {"rows": {"nested": {"path": ROWS}, "aggs": looks}}, places
-
-
-_KINDS = {
-    "partnership": LibraryType.PARTNERSHIP,
-    "community": LibraryType.COMMUNITY,
-}
-
-
-def _kind(facet: str) -> str:
-    return str(_KINDS.get(facet, facet))
-
-
-def _key(name: Any) -> Clause:
-    return _any(facet_field(name.facet), [name.key])

@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from wagtail.models import Page
 
-from search.engines.fulltext import WEIGHTS, WORDS
+from search.engines.fulltext import WORDS
 from search.models import LibraryEntry, LibraryFacet, LibraryNumber, LibraryText
 from search.query import CONCEPT, CONCEPT_FACETS, KEY_FACETS, NUMBER_NAMES
+from search.ranking import WEIGHTS
 from search.services.writer import AUDIENCE_KEYS
 
 from .mapping import ROWS
@@ -43,6 +44,11 @@ _COLUMNS = (
     *("pk", "thing_key", "version", "language", "type", "title", "audience", "date"),
     *("page__live", "page__path"),
 )
+
+
+def microseconds(date: datetime.datetime) -> int:
+    """Return a date as the index holds it: as exact as the databases compare it."""
+    return (date - _EPOCH) // _MICROSECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +115,7 @@ class _Told:
             "pages": [self.pages[path] for path in _lines(row.path or "") if path in self.pages],
             "type": row.type,
             "language": row.language,
+            **({"date": microseconds(row.date)} if row.date else {}),
             "title_length": len(row.title),
             "facets": {**keys, CONCEPT: concepts},
             "numbers": {
@@ -135,7 +142,7 @@ def _document(key: uuid.UUID, rows: Sequence[_Row], told: _Told) -> Document:
         held[row.entry] = (row.version, checksum)
         texts.append(f'{text[:-1]},"version":{row.version},"checksum":"{checksum}"}}')
     live = [row for row in rows if row.live]
-    dates = [(row.date - _EPOCH) // _MICROSECOND for row in live if row.date]
+    dates = [microseconds(row.date) for row in live if row.date]
     head = {
         "thing_key": str(key),
         "titles": _titles(live),

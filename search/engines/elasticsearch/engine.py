@@ -10,8 +10,9 @@ from typing import Any
 from elasticsearch import Elasticsearch
 
 from portal.visibility import hidden_pages
-from search.analysis import TextQuery, read_query, tokens
+from search.analysis import TextQuery, tokens
 from search.engines.base import EngineUnavailable
+from search.engines.fulltext import today
 from search.query import (
     FACET_NAMES,
     LANGUAGE,
@@ -22,20 +23,26 @@ from search.query import (
     Match,
     Sort,
 )
+from search.ranking import enough
+from search.understanding import words_of
 
 from . import client as connection
 from .comparison import compare
 from .compiling import (
     Clause,
     beginning,
+    either,
     facets,
     filters,
     limits,
     on_rows,
     order,
+    pinned,
+    ranked,
     visible,
     words,
 )
+from .documents import microseconds
 from .feed import Feed
 from .indexes import Indexes
 from .mapping import ROWS
@@ -73,17 +80,22 @@ class ElasticsearchEngine:
         return Feed(self.client, self.indexes)
 
     def search(self, query: LibraryQuery) -> EngineAnswer:
-        """Return the things that have all words; if there are none, those that have some."""
+        """Return the things that have all words; if there are too few, those with some too."""
         search = _Search(self, query)
         if not query.text.strip():
             return search.answer(None)
-        text = read_query(query.text[:MAX_TEXT])
+        text = words_of(query)
         if not text:
             return _NOTHING
-        answer = search.answer(words(text))
-        if answer.total or not _can_be_widened(text) or search.has_any(words(text)):
-            return answer
-        return search.answer(words(text, at_least=1), is_widened=True)
+        named, wanted = pinned(text.names), _wanted(text)
+        all_words = words(text, demand_all=True)
+        if wanted <= 1:  # one will do: mostly there is one
+            answer = search.answer(all_words, named)
+            if answer.total >= wanted:
+                return answer
+        elif search.has(wanted, all_words) or (named and search.has(1, either(named))):
+            return search.answer(all_words, named)
+        return search.answer(words(text, demand_all=False), is_widened=True)
 
     def suggest(self, query: LibraryQuery) -> list[uuid.UUID]:
         """Return things whose title or other names begin as typed, at most `page_size`."""
@@ -114,8 +126,10 @@ class ElasticsearchEngine:
             return [str(error)]
 
 
-def _can_be_widened(text: TextQuery) -> bool:
-    return len(text.groups) > 1 and not all(group.is_required for group in text.groups)
+def _wanted(text: TextQuery) -> int:
+    """Return how many things must have all words to leave it at them; 0: they are demanded."""
+    has_optional = len(text.groups) > 1 and len(text.required) < len(text.groups)
+    return enough(len(text.groups)) if has_optional else 0
 
 
 class _Search:
@@ -132,28 +146,37 @@ class _Search:
         """What every row of a hit has to be, but for the words."""
         return [*self.fixed, *self.filters.values()]
 
-    def has_any(self, matching: Clause) -> bool:
-        """Whether any row matches under the filters."""
-        found = self._ask(query=on_rows(_rows(matching, self.chosen)), size=0, terminate_after=1)
-        return bool(found["hits"]["total"]["value"])
+    def has(self, count: int, matching: Clause) -> bool:
+        """Whether so many things match under the filters."""
+        rows = on_rows(_rows(matching, self.chosen))
+        found = self._ask(query=rows, size=0, track_total_hits=count)
+        return bool(found["hits"]["total"]["value"] >= count)
 
-    def answer(self, matching: Clause | None, is_widened: bool = False) -> EngineAnswer:
-        """Return the page, the total and the counts for what `matching` finds (None: all)."""
+    def answer(
+        self, found: Clause | None, named: Sequence[Clause] = (), is_widened: bool = False
+    ) -> EngineAnswer:
+        """Return the page, the total and the counts for what is found (None: all).
+
+        `named` rows are found too, before all others.
+        """
         query = self.query
+        matching = found and either([found, *named])
         start = (query.page - 1) * query.page_size
         size = query.page_size if start + query.page_size <= MAX_DEPTH else 0
         asked: dict[str, Any] = {"size": size, "from_": start if size else 0}
         fixed = self.fixed if matching is None else [*self.fixed, matching]
-        is_scored = matching is not None and query.sort == Sort.RELEVANCE
+        scoring: Clause | None = None
+        if found is not None and query.sort == Sort.RELEVANCE:
+            scoring = either([ranked(found, microseconds(today())), *named])
         places: dict[str, str] = {}
         if query.with_facets:
-            asked["query"] = self._base(matching, is_scored)
+            asked["query"] = self._base(matching, scoring)
             if self.filters:
                 asked["post_filter"] = on_rows(_rows(matching, self.chosen))
             asked["aggregations"], places = facets(fixed, self.filters)
         else:
-            asked["query"] = on_rows(_rows(matching, self.chosen), is_scored)
-        told = self._ask(sort=order(query), track_scores=is_scored, **asked)
+            asked["query"] = on_rows(_rows(scoring or matching, self.chosen), bool(scoring))
+        told = self._ask(sort=order(query), **asked)
         hits = told["hits"]
         return EngineAnswer(
             total=hits["total"]["value"],
@@ -164,15 +187,15 @@ class _Search:
             is_widened=is_widened,
         )
 
-    def _base(self, matching: Clause | None, is_scored: bool) -> Clause:
+    def _base(self, matching: Clause | None, scoring: Clause | None) -> Clause:
         """What the counts look at: everything that matches, whatever the filters choose of it."""
-        if not is_scored or LANGUAGE not in self.filters:
-            return on_rows(_rows(matching, self.fixed), is_scored)
+        if scoring is None or LANGUAGE not in self.filters:
+            return on_rows(_rows(scoring or matching, self.fixed), bool(scoring))
         # Only the rows in the chosen languages give a thing its score.
         return {
             "bool": {
                 "filter": [on_rows(_rows(matching, self.fixed))],
-                "should": [on_rows(_rows(matching, self.chosen), scored=True)],
+                "should": [on_rows(_rows(scoring, self.chosen), scored=True)],
             }
         }
 

@@ -15,8 +15,9 @@ from typing import Any
 
 from django.conf import settings
 
-from search.engines.fulltext import WEIGHTS, WORDS
+from search.engines.fulltext import WORDS
 from search.query import CONCEPT, KEY_FACETS, LANGUAGE, MAX_DEPTH, NUMBER_NAMES, TYPE
+from search.ranking import WEIGHTS
 
 #: Raise it when documents are built otherwise, though the mapping is the same.
 GENERATION = 1
@@ -57,6 +58,7 @@ def mapping() -> dict[str, Any]:
         "pages": {"type": "long"},
         "type": _KEYWORD,
         "language": _KEYWORD,
+        "date": {"type": "long"},
         "title_length": {"type": "integer"},
         "facets": {"properties": dict.fromkeys(FACETS, _KEYWORD)},
         "numbers": {"properties": dict.fromkeys(sorted(NUMBER_NAMES), _NUMBER)},
