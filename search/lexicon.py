@@ -35,10 +35,12 @@ _SAME_SOUND = [
         ("ck|c(?!h)|q", "k"),
         ("h", ""),
         ("w", "v"),
-        ("[aeiouy]+", ""),
+        ("y", "i"),
         (r"(.)\1+", r"\1"),
     )
 ]
+_VOWELS = re.compile("[aeiou]+")
+#: With fewer consonants, vowels count too.
 _SHORTEST_SOUND = 3
 
 
@@ -115,7 +117,7 @@ class Lexicon:
                 if named := self._phrase(text):
                     named.places[place.facet, place.key] = place
                 sound = sound_of(text)
-                if len(sound) >= _SHORTEST_SOUND:
+                if sound:
                     self._sounds[sound].append((_letters(text), place))
 
     def _phrase(self, text: str) -> _Named | None:
@@ -203,13 +205,19 @@ def _letters(text: str) -> str:
 
 
 def sound_of(text: str) -> str:
-    """Return the consonants of a name in Latin letters, as they sound; of others, nothing."""
+    """Return the consonants of a name in Latin letters, as they sound; of others, nothing.
+
+    A short name keeps its vowels; one that is shorter still has too many likenesses.
+    """
     sound = _letters(text)
     if not sound.isascii():
         return ""
     for pattern, to in _SAME_SOUND:
         sound = pattern.sub(to, sound)
-    return sound
+    consonants = _VOWELS.sub("", sound)
+    if len(consonants) >= _SHORTEST_SOUND:
+        return consonants
+    return sound if len(sound) >= _SHORTEST_SOUND else ""
 
 
 # The one of this process ------------------------------------------------------------------------

@@ -41,6 +41,7 @@ _BESIDE = """
 """
 _BESIDE_NAMES = frozenset(token.word for token in tokens(_BESIDE))
 _BESIDE_TERMS = frozenset(token.term for token in tokens(_BESIDE))
+_PINNED_FACETS = (Facet.PARTNERSHIP, Facet.COMMUNITY)
 #: Names of many Partnerships in one text are no name of a thing.
 _MAX_PINNED = 6
 
@@ -155,9 +156,12 @@ def _names(
     words: TextQuery, found: Sequence[tuple[Sequence[Token], Found]], known: Lexicon
 ) -> tuple[NamedThing, ...]:
     """Return what the text names, if it is nothing but names: the best answer first."""
-    named = [(run[each.start : each.end], each.places) for run, each in found if each.places]
-    covered = {token.term for span, _places in named for token in span}
-    covered |= _BESIDE_TERMS
+    named = [
+        (run[each.start : each.end], places)
+        for run, each in found
+        if (places := [place for place in each.places if place.facet in _PINNED_FACETS])
+    ]
+    covered = _BESIDE_TERMS.union(token.term for span, _places in named for token in span)
     if not named or not all(set(group.typed.terms) <= covered for group in words.groups):
         return ()
     things = dict.fromkeys(_pinned([places for _span, places in named], known))

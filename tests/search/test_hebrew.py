@@ -1,0 +1,133 @@
+"""Each rule of the Hebrew normaliser, with the words that it must leave apart."""
+
+from __future__ import annotations
+
+import pytest
+
+from search.analysis import index_keys, index_terms
+from search.analysis.hebrew import fold_final_forms, hebrew_keys
+
+
+def forms(word: str) -> set[str]:
+    """Return every form under which a word is found."""
+    bare = fold_final_forms(word)
+    return {bare, *hebrew_keys(bare)}
+
+
+def meet(one: str, other: str) -> bool:
+    """Whether a text with one word is found by the other: their forms meet."""
+    return not forms(one).isdisjoint(forms(other))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        # full and defective spelling
+        ("תוכנית", "תכנית"),
+        ("התוכניות", "תכנית"),
+        ("קריית", "קרית"),
+        ("נהרייה", "נהריה"),
+        ("אומנות", "אמנות"),
+        ("מוזיקה", "מוסיקה"),
+        ("זיכרון", "זכרון"),
+        ("ביטחון", "בטחון"),
+        ("מקוונים", "מקון"),
+        # endings
+        ("משלחת", "משלחות"),
+        ("משפחה", "משפחות"),
+        ("משפחת", "משפחות"),
+        ("קהילה", "קהילתי"),
+        ("קהילתית", "קהילות"),
+        ("מתנדב", "מתנדבות"),
+        ("מתנדבים", "מתנדבת"),
+        ("שפה", "שפות"),
+        ("אזרחית", "אזרחים"),
+        # irregular
+        ("בית", "בתי"),
+        ("בתים", "בית"),
+        # prefixes
+        ("נוער", "לנוער"),
+        ("הנוער", "לנוער"),
+        ("משפחות", "ולמשפחות"),
+        ("גליל", "בגליל"),
+        ("נהריה", "בנהרייה"),
+        ("ועדת", "לוועדת"),
+        ("שינשינים", "לשינשינים"),
+        ("ילדים", "וכשהילדים"),
+        ("ספר", "הספר"),
+        ("בית", "בבתי"),
+        ("מוזיקה", "והמוסיקה"),
+        ("עכו", "בעכו"),
+    ],
+)
+def test_forms_of_a_word_meet(one: str, other: str) -> None:
+    assert meet(one, other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        # no prefix: the first letter is the word's own
+        ("משפחה", "שפחה"),
+        ("שבת", "בת"),
+        ("מרכז", "רכז"),
+        ("ועדה", "עדה"),
+        ("ותיקים", "תיקים"),
+        ("בריאות", "ריאות"),
+        ("הערכה", "ערכה"),
+        ("הכשרה", "כשרה"),
+        ("העשרה", "עשרה"),
+        ("כתיבה", "תיבה"),
+        ("משותף", "שותף"),
+        ("משוב", "שוב"),
+        ("שותפות", "ותפות"),
+        ("מחנה", "חנה"),
+        ("בקשה", "קשה"),
+        # the ending is the word's own
+        ("שירות", "שיר"),
+        ("נהריה", "נהר"),
+        ("עברית", "עבר"),
+        ("זהות", "זה"),
+        # full spelling is another word
+        ("חודשים", "חדשים"),
+        ("עובדים", "עבד"),
+        ("סוכנות", "סכנה"),
+        ("חוברת", "חבר"),
+        ("אורח", "ארח"),
+        # short words stay as they are
+        ("בת", "ת"),
+        ("של", "ל"),
+        ("בן", "נ"),
+    ],
+)
+def test_other_words_stay_apart(one: str, other: str) -> None:
+    assert not meet(one, other)
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("מתנדבים/ות", "מתנדבימ מתנדבות"),
+        ("מתנדבות.ים", "מתנדבות מתנדבימ"),
+        ("מנהל/ת", "מנהל מנהלת"),
+        ("חבר/ה", "חבר חברה"),
+        ('יו"ר עמית/ה', "יור עמית עמיתה"),
+        # no other gender: a sentence's end, a path, Latin letters
+        ("מתנדבים. ות", "מתנדבימ ות"),
+        ("נוער/מבוגרים", "נוער מבוגרימ"),
+        ("teens/ות", "teen ות"),
+    ],
+)
+def test_slash_and_dot_give_both_genders(text: str, terms: str) -> None:
+    assert index_terms(text) == terms
+
+
+def test_gershayim_of_every_kind_are_one() -> None:
+    assert index_terms("צה\"ל צה״ל צה”ל צהל ג' ג׳ ג") == "צהל צהל צהל צהל ג ג ג"
+    assert meet("צהל", "בצהל")
+
+
+def test_hyphened_words_are_found_written_as_one() -> None:
+    assert "afterschool" in index_keys("an after-school club").split()
+    assert "בינדורי" in index_keys("מפגש בין-דורי").split()
+    assert index_keys("after school") == ""
