@@ -63,13 +63,15 @@ class OtherProcesses:
     environment: dict[str, str]
     data_dir: Path
 
-    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+    def start(
+        self, *arguments: str, stdin: int = subprocess.DEVNULL, **environment: str
+    ) -> subprocess.Popen[str]:
         """Start `manage.py <arguments>` with both streams captured."""
         return subprocess.Popen(
             [sys.executable, str(BASE_DIR / "manage.py"), *arguments],
             cwd=BASE_DIR,
             env={**self.environment, **environment},
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
