@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import transaction
 from django.db.models import BigIntegerField, Case, F, QuerySet, When
 from wagtail.models import Page
 
@@ -300,18 +301,20 @@ def touch_pages(page_ids: Iterable[int]) -> int:
 
     For what is joined when searching, not copied: whether a page is live.
     """
-    version = LibraryClock.draw()
-    fresh = When(built_version=F("version"), then=version)
-    built = Case(fresh, default=F("built_version"), output_field=BigIntegerField())
-    return sum(
-        rows.update(version=version, built_version=built) for rows in _rows_of_pages(page_ids)
-    )
+    with transaction.atomic():  # versions have to become visible in their order
+        version = LibraryClock.draw()
+        fresh = When(built_version=F("version"), then=version)
+        built = Case(fresh, default=F("built_version"), output_field=BigIntegerField())
+        return sum(
+            rows.update(version=version, built_version=built) for rows in _rows_of_pages(page_ids)
+        )
 
 
 def raise_pages(page_ids: Iterable[int]) -> int:
     """Raise the versions of the rows of these pages, so that they are built anew."""
-    version = LibraryClock.draw()
-    return sum(rows.update(version=version) for rows in _rows_of_pages(page_ids))
+    with transaction.atomic():
+        version = LibraryClock.draw()
+        return sum(rows.update(version=version) for rows in _rows_of_pages(page_ids))
 
 
 def _rows_of_pages(page_ids: Iterable[int]) -> Iterator[QuerySet[LibraryEntry]]:
@@ -348,4 +351,5 @@ def raise_numbers(names: Iterable[str]) -> int:
 
 def raise_versions(rows: QuerySet[LibraryEntry]) -> int:
     """Raise the versions of `rows` in one UPDATE, so that they are built anew; return the count."""
-    return rows.update(version=LibraryClock.draw())
+    with transaction.atomic():
+        return rows.update(version=LibraryClock.draw())
