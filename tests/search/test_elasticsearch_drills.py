@@ -25,6 +25,7 @@ pytestmark = [pytest.mark.drills, pytest.mark.requires("elasticsearch")]
 NUMBER = 500
 KILLED_AT = 150
 BACK_AT = 350
+DRAINED = ("library_status", "--wait", "--timeout", "300")
 
 PREPARE = """
 from tests import factories
@@ -156,7 +157,7 @@ def test_nothing_is_lost_when_elasticsearch_is_killed_and_brought_back(
     )
     answered: dict[str, set[str]] = {"before": set(), "outage": set()}
     try:
-        drained = other_processes.manage("library_status", "--wait", "--timeout", "100")
+        drained = other_processes.manage(*DRAINED, timeout=400)
         assert drained.returncode == 0, drained.stdout + drained.stderr
         phase = "before"
         for _number in range(25, NUMBER + 1, 25):
@@ -175,7 +176,7 @@ def test_nothing_is_lost_when_elasticsearch_is_killed_and_brought_back(
         assert publishing.wait(60) == 0
         assert "elasticsearch" in answered["before"]
         assert answered["outage"] == {"database"}
-        drained = other_processes.manage("library_status", "--wait", "--timeout", "100")
+        drained = other_processes.manage(*DRAINED, timeout=400)
         assert drained.returncode == 0, drained.stdout + drained.stderr
     finally:
         for process in (publishing, worker):
