@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -97,6 +98,7 @@ def index_settings() -> dict[str, Any]:
     }
 
 
+@cache
 def digest() -> str:
     """Return a word that changes with the mapping: code and index always fit each other."""
     told = json.dumps([mapping(), index_settings()], sort_keys=True)
