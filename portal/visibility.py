@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
-from wagtail.models import PageViewRestriction
+from django.db.models import Q, QuerySet
+from wagtail.documents import get_document_model
+from wagtail.models import CollectionViewRestriction, PageViewRestriction
 from wagtail.query import PageQuerySet
 
 if TYPE_CHECKING:
@@ -92,3 +93,16 @@ def outside(prefixes: list[str], field: str = "path") -> Q:
 def visible_pages(queryset: PageQuerySet, viewer: Viewer = PUBLIC) -> PageQuerySet:
     """Return the pages of `queryset` that `viewer` may see."""
     return queryset.live().filter(outside(hidden_prefixes(viewer)))
+
+
+def open_documents() -> QuerySet:
+    """Return the documents that everybody may take: no restriction on or above their collection.
+
+    Who may see a page is no measure of who may take a file: one that is restricted in any way is
+    left out, whoever asks (two queries with the result).
+    """
+    restrictions = CollectionViewRestriction.objects.exclude(
+        restriction_type=CollectionViewRestriction.NONE
+    )
+    closed = list(restrictions.values_list("collection__path", flat=True))
+    return get_document_model().objects.filter(outside(closed, "collection__path"))

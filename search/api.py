@@ -29,6 +29,16 @@ class FacetValue(Schema):
     count: int
 
 
+class FoundDocument(Schema):
+    """A file that the thing attaches and that has found words."""
+
+    name: str
+    title: str
+    url: str
+    language: str
+    snippet: str = Field(description="Safe HTML; empty where only the name has the words.")
+
+
 class SearchHit(Schema):
     """One thing; its translations are not told apart from it."""
 
@@ -45,8 +55,10 @@ class SearchHit(Schema):
     concepts: list[str]
     partnerships: list[str]
     reasons: list[str] = Field(
-        description="Parts that matched: title, names, concepts, summary, body, translation."
+        description="Parts that matched: title, names, concepts, summary, body, documents,"
+        " translation."
     )
+    documents: list[FoundDocument]
     demo: bool
 
 
@@ -161,5 +173,15 @@ def _hit(hit: LibraryHit) -> SearchHit:
         concepts=list(hit.concepts),
         partnerships=list(hit.partnerships),
         reasons=list(hit.reasons),
+        documents=[
+            FoundDocument(
+                name=one.name,
+                title=one.title,
+                url=one.url,
+                language=one.language,
+                snippet=str(one.snippet),
+            )
+            for one in hit.documents
+        ],
         demo=hit.is_demo,
     )

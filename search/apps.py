@@ -13,4 +13,4 @@ class SearchConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the writer and the system checks."""
-        from . import checks, deletions, signal_handlers  # noqa: F401
+        from . import checks, deletions, document_handlers, signal_handlers  # noqa: F401

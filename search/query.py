@@ -151,12 +151,31 @@ class FacetCount:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentHit:
+    """A file that the thing attaches and that has found words: its name, and the piece of it.
+
+    `snippet` is safe HTML, the found words in `<mark>`; empty where only the name has them.
+    """
+
+    name: str
+    title: str
+    url: str
+    snippet: SafeString
+    language: str = ""
+
+    @property
+    def direction(self) -> str:
+        """Writing direction of the file's language: "rtl", "ltr", or "auto" where nobody knows."""
+        return text_direction(self.language) if self.language else "auto"
+
+
+@dataclass(frozen=True, slots=True)
 class LibraryHit:
     """One thing that was found, in the language in which it is shown.
 
     `snippet` and `title_html` are safe HTML, the found words in `<mark>`. `reasons` names the
-    parts that matched: title, names, concepts, summary, body, or translation (the words stand in
-    another language of the same thing).
+    parts that matched: title, names, concepts, summary, body, documents (attached files), or
+    translation (the words stand in another language of the same thing).
     """
 
     thing_key: uuid.UUID
@@ -176,6 +195,7 @@ class LibraryHit:
     is_demo: bool = False
     image: PortalImage | None = None
     page_id: int | None = None
+    documents: tuple[DocumentHit, ...] = ()
 
     @property
     def direction(self) -> str:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from portal.library import LibraryType
 
 #: Columns of `LibraryText` that are searched, with their weights: the title, then names, concepts
-#: and summary, then the body. Columns of keys hold other forms of the words, at less than a half.
+#: and summary, then the body, at last what attached documents say. Columns of keys hold other
+#: forms of the words, at less than a half; those of documents stand among the documents' terms.
 WEIGHTS = {
     "title_terms": 10.0,
     "names_terms": 6.0,
@@ -20,6 +21,7 @@ WEIGHTS = {
     "title_keys": 4.0,
     "names_keys": 2.0,
     "text_keys": 0.5,
+    "documents_terms": 0.4,
 }
 #: Columns that hold the names of concepts in all languages. Other words for a concept are not
 #: looked up in them: what has the concept has been found by the word that was typed.

@@ -8,6 +8,7 @@ from portal.liveness import stop_requested
 from portal.tasks import enqueue_once, retrying_task
 from search.engines import elasticsearch_engine, uses_elasticsearch
 from search.services.consistency import mend
+from search.services.documents import analyse_anew, read_document
 from search.services.refresh import refresh_stale
 
 logger = logging.getLogger(__name__)
@@ -40,6 +41,24 @@ def mend_index() -> int:
     if mended:
         logger.warning("%s things in Elasticsearch differed from the table.", mended)
     return mended
+
+
+@retrying_task(max_attempts=3, backoff=60)
+def read_document_text(document_id: int) -> str | None:
+    """Read a document that is new or has another file; return its state."""
+    state = read_document(document_id)
+    refresh_soon()
+    return state
+
+
+@retrying_task(max_attempts=3, backoff=60)
+def analyse_documents() -> int:
+    """Make the terms of documents anew that an older analysis made; return how many."""
+    done = 0
+    while not stop_requested() and (count := analyse_anew()):
+        done += count
+    refresh_soon()
+    return done
 
 
 def refresh_soon() -> None:

@@ -7,10 +7,12 @@ Pages hang in a tree a language: `language="he"` puts a page under the Hebrew fr
 from __future__ import annotations
 
 import datetime
+import hashlib
 import uuid
 from typing import Any
 
 import factory
+from django.core.files.base import ContentFile
 from django.utils import timezone
 from wagtail.models import Locale, Page, Site
 from wagtail_factories import ImageFactory as WagtailImageFactory
@@ -40,7 +42,7 @@ from partnerships.models import (
     SchoolTwin,
     WayToTakePart,
 )
-from portal.models import Concept, PortalImage, User
+from portal.models import Concept, PortalDocument, PortalImage, User
 from portal.models.images import ConsentState, PeopleShown
 from search.models import LibraryIndexPage
 from stories.models import ChallengePage, PracticePage, ResourcePage, StoryPage
@@ -166,6 +168,23 @@ class ConceptFactory(factory.django.DjangoModelFactory):
     key = factory.Sequence(lambda n: f"concept_{n}")
     kind = "topic"
     label = factory.LazyAttribute(lambda obj: {"en": obj.key.title(), "he": f"נושא {obj.key}"})
+
+
+class DocumentFactory(factory.django.DjangoModelFactory):
+    """A file; `content` (bytes) and `name` say which. It is read when the caller's task runs."""
+
+    class Meta:
+        model = PortalDocument
+
+    class Params:
+        content = b"Twelve families cooked soup."
+        name = "letter.txt"
+
+    title = factory.Sequence(lambda n: f"Document {n}")
+    file = factory.LazyAttribute(lambda obj: ContentFile(obj.content, name=obj.name))
+    file_hash = factory.LazyAttribute(
+        lambda obj: hashlib.sha1(obj.content, usedforsecurity=False).hexdigest()
+    )
 
 
 class EventFactory(factory.django.DjangoModelFactory):

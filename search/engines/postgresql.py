@@ -32,7 +32,7 @@ _EXPRESSIONS = {
             _part("A", ["title_terms"]),
             _part("B", ["names_terms"]),
             _part("C", ["concept_terms", "summary_terms", "title_keys"]),
-            _part("D", ["body_terms", "names_keys", "text_keys"]),
+            _part("D", ["body_terms", "names_keys", "text_keys", "documents_terms"]),
         ]
     ),
     WORDS_COLUMN: f"to_tsvector('pg_catalog.simple'::regconfig, {WORDS})",

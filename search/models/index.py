@@ -129,6 +129,7 @@ class LibraryText(models.Model):
     title_keys = models.TextField(blank=True)
     names_keys = models.TextField(blank=True)
     text_keys = models.TextField(blank=True)
+    documents_terms = models.TextField(blank=True)
     words = models.TextField(blank=True)
 
     class Meta:

@@ -27,6 +27,8 @@ from search.query import (
     LibraryResult,
     Suggestion,
 )
+from search.services.document_hits import found_documents
+from search.services.documents import DOCUMENT_TEXT_KEYS
 from search.services.labels import label_counts, labels_of
 from search.understanding import understand
 
@@ -96,6 +98,7 @@ def _shown(
     """
     rows: dict[uuid.UUID, list[LibraryEntry]] = defaultdict(list)
     found = _rows(query, things).select_related("page", "text", "image")
+    found = found.defer("text__documents_terms")  # what documents say comes with `found_documents`
     for entry in found.prefetch_related("image__renditions"):
         rows[entry.thing_key].append(entry)
     shown = {}
@@ -115,10 +118,12 @@ def _hits(query: LibraryQuery, things: Sequence[uuid.UUID], words: TextQuery) ->
     keys: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     facets = LibraryFacet.objects.filter(
         entry__in=[entry.pk for entry in shown.values()],
-        name__in=[*CONCEPT_FACETS, Facet.PARTNERSHIP],
+        name__in=[*CONCEPT_FACETS, Facet.PARTNERSHIP, DOCUMENT_TEXT_KEYS],
     ).order_by("value")
     for entry_id, name, value in facets.values_list("entry_id", "name", "value"):
         keys[entry_id]["concept" if name in CONCEPT_FACETS else name].append(value)
+    attached = {entry.pk: keys[entry.pk][DOCUMENT_TEXT_KEYS] for entry in shown.values()}
+    documents = found_documents(attached, words)
     addresses = _addresses(shown.values())
     types = labels_of(TYPE, {entry.type for entry in shown.values()}, query.lang)
     hits = []
@@ -126,7 +131,7 @@ def _hits(query: LibraryQuery, things: Sequence[uuid.UUID], words: TextQuery) ->
         if key not in addresses:
             continue
         entry = shown[key]
-        why = reasons(entry, words) or (("translation",) if words else ())
+        why = reasons(entry, words) + (("documents",) if entry.pk in documents else ())
         hits.append(
             LibraryHit(
                 thing_key=key,
@@ -142,10 +147,11 @@ def _hits(query: LibraryQuery, things: Sequence[uuid.UUID], words: TextQuery) ->
                 reference=entry.reference,
                 concepts=tuple(keys[entry.pk]["concept"]),
                 partnerships=tuple(keys[entry.pk][Facet.PARTNERSHIP]),
-                reasons=why,
+                reasons=why or (("translation",) if words else ()),
                 is_demo=entry.is_demo,
                 image=entry.image if entry.image and entry.image.may_be_public() else None,
                 page_id=entry.page_id,
+                documents=documents.get(entry.pk, ()),
             )
         )
     return hits

@@ -11,18 +11,25 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import transaction
 from django.db.models import BigIntegerField, Case, F, QuerySet, When
 from wagtail.models import Page
 
+from portal.attachments import documents_in
 from portal.library import LibraryDescription, LibraryType
 from portal.models import Concept, SynonymGrade
 from search.analysis import index_keys, index_terms, index_words
 from search.models import LibraryClock, LibraryEntry, LibraryFacet, LibraryNumber, LibraryText
 from search.query import CONCEPT_FACETS, KEY_FACETS, NUMBER_NAMES
+from search.services.documents import (
+    DOCUMENT_KEYS,
+    DOCUMENT_TEXT_KEYS,
+    AttachedTerms,
+    attached_terms,
+)
 
 #: Facet rows that say for whom a row is; they are never counted or shown.
 AUDIENCE_KEYS = "audience_partnership"
@@ -50,6 +57,7 @@ TEXT_FIELDS = (
     "title_keys",
     "names_keys",
     "text_keys",
+    "documents_terms",
     "words",
 )
 
@@ -91,9 +99,25 @@ def rows_of(pages: Sequence[Page]) -> list[LibraryRow]:
     facets = {page_id: _keys(description) for page_id, description in described}
     concepts = {key for keys in facets.values() for name, key in keys if name in CONCEPT_FACETS}
     names = _concept_names(concepts)
-    return [
+    rows = [
         _row(page_id, description, facets[page_id], names) for page_id, description in described
     ]
+    return _with_documents(rows, {page.pk: documents_in(page) for page in pages})
+
+
+def _with_documents(
+    rows: Sequence[LibraryRow], attached: Mapping[int, Sequence[int]]
+) -> list[LibraryRow]:
+    """Return the rows with what their pages' documents say, and which documents these are."""
+    terms = attached_terms(attached)
+    complete = []
+    for row in rows:
+        added = terms.get(row.page_id, AttachedTerms())
+        keys = {(DOCUMENT_KEYS, str(document)) for document in attached[row.page_id]}
+        keys |= {(DOCUMENT_TEXT_KEYS, str(document)) for document in added.told}
+        text = {**row.text, "documents_terms": added.terms}
+        complete.append(replace(row, text=text, facets=row.facets | keys))
+    return complete
 
 
 def _prepare(pages: Iterable[Page]) -> None:

@@ -1,0 +1,214 @@
+"""The text of files, good and hostile: read in a process of its own within its limits."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from search.documents import extraction
+from search.documents.extraction import Costs, Extraction, extract
+from search.documents.formats import Limits
+from tests.search.document_files import part_of, pdf, with_part, word, workbook
+
+
+def read(content: bytes, extension: str, costs: Costs | None = None) -> Extraction:
+    return extract(io.BytesIO(content), extension, costs)
+
+
+def test_each_kind_of_file_gives_its_text() -> None:
+    found = read(pdf(["A handbook for hosts", "Kosher kitchens"]), "pdf")
+    assert (found.state, found.pages, found.is_cut) == ("read", 2, False)
+    assert found.text.split("\n") == ["A handbook for hosts", "Kosher kitchens"]
+
+    found = read(word("Guide for counsellors", "מדריך למדריכים", cells=["Day", "Evening"]), "docx")
+    assert found.state == "read"
+    for text in ("Guide for counsellors", "מדריך למדריכים", "Day", "Evening"):
+        assert text in found.text
+
+    found = read(workbook(["Flights", 4800.0], ["Lodging", 90], title="Kefiada"), "xlsx")
+    assert found.text.split("\n") == ["Kefiada", "Flights  4800", "Lodging  90"]
+    assert found.pages == 1
+
+    assert read("מכתב להורים".encode("cp1255"), "txt").text == "מכתב להורים"
+    assert read("\ufeffmenu,קובה".encode(), "csv").text == "menu,קובה"
+    assert read("dépôt".encode("cp1252"), "txt").text == "dépôt"
+    assert read("Letter".encode("utf-16"), "txt").text == "Letter"
+
+
+def test_what_the_author_hid_is_not_read() -> None:
+    assert "salary" not in read(word("Open", hidden="salary"), "docx").text
+    assert "salary" not in read(workbook(["Open"], hidden="salary"), "xlsx").text
+
+
+def test_a_scanned_file_has_no_text() -> None:
+    found = read(pdf(["", ""]), "pdf")
+    assert (found.state, found.text, found.pages) == ("empty", "", 2)
+
+
+def test_encrypted_files_say_so() -> None:
+    assert read(pdf(["secret"], password="open"), "pdf").state == "encrypted"
+    # An encrypted workbook is no archive any more, but an OLE file that holds one.
+    ole = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le")
+    assert read(ole, "xlsx").state == "encrypted"
+    assert read(ole[:600], "docx").state == "unsupported"
+
+
+@pytest.mark.parametrize(
+    ("content", "extension"),
+    [
+        (b"%PDF-1.7 and then nothing", "pdf"),
+        (b"", "pdf"),
+        (b"PK\x03\x04 cut off", "docx"),
+        (b"", "xlsx"),
+        (word("A letter"), "xlsx"),
+        (b"\x00\x01\x02\x03" * 100, "txt"),
+        (with_part(word("x"), "word/document.xml", b"<w:document><w:body>"), "docx"),
+        (with_part(workbook(["x"]), "xl/workbook.xml", b"<workbook"), "xlsx"),
+    ],
+)
+def test_broken_files_are_broken(content: bytes, extension: str) -> None:
+    found = read(content, extension)
+    assert (found.state, found.text) == ("broken", "")
+    assert found.error
+
+
+def test_files_of_other_kinds_start_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(extraction, "_process", None)
+    assert read(b"BEGIN:VCALENDAR", "ics").state == "unsupported"
+
+
+@pytest.mark.parametrize("extension", ["docx", "xlsx"])
+def test_entities_are_refused_before_they_are_parsed(extension: str, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("topsecret")
+    name = {"docx": "word/document.xml", "xlsx": "xl/worksheets/sheet1.xml"}[extension]
+    whole = word("&x;") if extension == "docx" else workbook(["&x;"])
+    inside = part_of(whole, name).replace(b"&amp;x;", b"&x;")
+    head, _, rest = inside.partition(b"?>")
+    outside = f'?><!DOCTYPE x [<!ENTITY x SYSTEM "file://{secret}">]>'.encode()
+    found = read(with_part(whole, name, head + outside + rest), extension)
+    assert found.state == "broken"
+    assert "topsecret" not in found.text + found.error
+    laughs = b'?><!DOCTYPE x [<!ENTITY a "ha"><!ENTITY x "&a;&a;&a;&a;&a;&a;">]>'
+    assert read(with_part(whole, name, head + laughs + rest), extension).state == "broken"
+
+
+@pytest.mark.parametrize("extension", ["docx", "xlsx"])
+def test_a_zip_bomb_is_not_unpacked(extension: str) -> None:
+    whole = word("small") if extension == "docx" else workbook(["small"])
+    name = {"docx": "word/bomb.xml", "xlsx": "xl/bomb.xml"}[extension]
+    bomb = with_part(whole, name, b"\0" * 60_000_000)
+    assert len(bomb) < 200_000
+    begun = time.monotonic()
+    assert read(bomb, extension).state == "costly"
+    assert time.monotonic() - begun < 20
+
+
+def test_a_pdf_of_ten_thousand_pages_is_read_in_part() -> None:
+    found = read(pdf(f"Leaf {number}" for number in range(10_000)), "pdf")
+    assert found.state == "read"
+    assert found.is_cut
+    assert found.pages == 10_000
+    assert "Leaf 0" in found.text
+    assert "Leaf 499" in found.text
+    assert "Leaf 500" not in found.text
+
+
+def test_long_texts_and_long_sheets_are_cut() -> None:
+    limits = Limits(characters=1000, rows=10)
+    found = read(("word " * 1000).encode(), "txt", Costs(limits=limits))
+    assert len(found.text) <= 1000
+    assert found.is_cut
+    found = read(workbook(*[[f"row{n}"] for n in range(50)]), "xlsx", Costs(limits=limits))
+    assert "row9" in found.text
+    assert "row10" not in found.text
+    assert found.is_cut
+
+
+def test_a_cell_at_the_far_end_costs_no_million_rows() -> None:
+    cells = b'<row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>far</t></is></c></row>'
+    whole = workbook(["near"])
+    sheet = part_of(whole, "xl/worksheets/sheet1.xml").replace(
+        b"</sheetData>", cells + b"</sheetData>"
+    )
+    found = read(with_part(whole, "xl/worksheets/sheet1.xml", sheet), "xlsx")
+    assert found.state == "read"
+    assert "near" in found.text
+
+
+def test_memory_is_limited() -> None:
+    whole = word("small")
+    inside = part_of(whole, "word/document.xml")
+    many = b"<w:p><w:r><w:t>cell</w:t></w:r></w:p>" * 200_000
+    large = with_part(whole, "word/document.xml", inside.replace(b"<w:sectPr", many + b"<w:sectPr"))
+    assert read(large, "docx").state == "read"
+    found = read(large, "docx", Costs(memory=120 * 1024 * 1024))
+    assert found.state in ("costly", "broken")  # libxml2 says of either that it can't parse
+    assert not found.text
+
+
+@contextmanager
+def child_that_hangs(monkeypatch: pytest.MonkeyPatch, program: str) -> Iterator[None]:
+    """Let another program stand for the reader: what it does is what a hostile file could do."""
+    started = extraction._process
+    monkeypatch.setattr(
+        extraction, "_process", lambda command: started([command[0], "-c", program])
+    )
+    yield
+
+
+def test_what_takes_too_long_is_killed_and_what_came_is_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told = 'import json,time;print(json.dumps({"text":"first page","pages":3}),flush=True);'
+    with child_that_hangs(monkeypatch, told + "time.sleep(60)"):
+        begun = time.monotonic()
+        found = read(b"x", "txt", Costs(wall_seconds=1.0))
+        assert time.monotonic() - begun < 10
+    assert (found.state, found.text, found.is_cut) == ("read", "first page", True)
+
+
+def test_what_says_nothing_in_time_is_too_costly(monkeypatch: pytest.MonkeyPatch) -> None:
+    with child_that_hangs(monkeypatch, "import time;time.sleep(60)"):
+        assert read(b"x", "txt", Costs(wall_seconds=0.5)).state == "costly"
+
+
+def test_a_reader_that_says_too_much_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    with child_that_hangs(monkeypatch, "while True: print('x' * 100000)"):
+        found = read(b"x", "txt", Costs(limits=Limits(characters=1000)))
+    assert found.state == "costly"
+
+
+def test_processor_time_is_limited() -> None:
+    program = "from search.documents.child import restrict\nrestrict(1 << 30, 1)\nwhile True: pass"
+    with pytest.MonkeyPatch.context() as patch, child_that_hangs(patch, program):
+        begun = time.monotonic()
+        assert read(b"x", "txt", Costs(wall_seconds=30)).state == "costly"
+        assert time.monotonic() - begun < 20
+
+
+def test_a_reader_that_crashes_leaves_a_broken_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    with child_that_hangs(monkeypatch, "import os; os.abort()"):
+        assert read(b"x", "txt").state == "broken"
+
+
+def test_the_reader_knows_no_secret_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_KEY", "of-the-portal")
+    program = 'import json,os;print(json.dumps({"text":repr(os.environ),"pages":0}))'
+    with child_that_hangs(monkeypatch, program):
+        assert "of-the-portal" not in read(b"x", "txt", Costs(wall_seconds=10)).text
+
+
+def test_nothing_is_left_in_the_folder_for_temporary_files(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert read(b"Letter", "txt").text == "Letter"
+    with child_that_hangs(monkeypatch, "import time;time.sleep(60)"):
+        read(b"x", "txt", Costs(wall_seconds=0.3))
+    assert list(tmp_path.iterdir()) == []
