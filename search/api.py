@@ -12,8 +12,10 @@ from pydantic import Field
 
 from portal.problems import Problem, ProblemDetails
 from search.parameters import Reading, documented, read
-from search.query import LibraryHit, LibraryResult
-from search.services.library import find, suggest
+from search.query import TYPE, LibraryHit, LibraryResult
+from search.services.labels import labels_of
+from search.services.library import find
+from search.services.typing_ahead import suggest_all, type_label
 
 router = Router(tags=["library"])
 
@@ -77,16 +79,17 @@ class SearchAnswer(Schema):
 
 
 class SuggestionItem(Schema):
-    """A title to jump to."""
+    """A title, or a concept, to jump to."""
 
     text: str
-    type: str
+    type: str = Field(description="As in a search; or “concept”: all that is about it.")
+    type_label: str
     language: str
     url: str
 
 
 class SuggestAnswer(Schema):
-    """Titles that begin as typed."""
+    """Titles and concepts that begin as typed."""
 
     suggestions: list[SuggestionItem]
 
@@ -129,14 +132,22 @@ def search(request: HttpRequest) -> SearchAnswer:
     openapi_extra={"parameters": documented()},
 )
 def suggestions(request: HttpRequest) -> SuggestAnswer:
-    """Give titles of things whose title or other names begin as `q` does."""
+    """Give titles of things whose title or other names begin as `q` does, then concepts."""
     query = _read(request).query
     if "page_size" not in request.GET:
         query = query.with_page_size(SUGGESTIONS)
+    found = suggest_all(query)
+    labels = dict(labels_of(TYPE, {one.type for one in found}, query.lang))
     return SuggestAnswer(
         suggestions=[
-            SuggestionItem(text=one.text, type=one.type, language=one.language, url=one.url)
-            for one in suggest(query)
+            SuggestionItem(
+                text=one.text,
+                type=one.type,
+                type_label=type_label(one, labels, query.lang),
+                language=one.language,
+                url=one.url,
+            )
+            for one in found
         ]
     )
 

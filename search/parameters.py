@@ -6,16 +6,24 @@ request, a page ignores such values (DESIGN, contracts).
 
 from __future__ import annotations
 
+import datetime
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
 from django.http import QueryDict
+from django.utils import timezone
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from portal.fields import default_language
-from portal.library import Facet, LibraryType
+from portal.library import COST_CURRENCY, Facet, LibraryType, facet_orders
+from portal.library_bands import MAX_AGE
+from search import limits as names
+from search.limits import PAYERS, UNTOLD_NAMES, WITH, WITHOUT, Limits
 from search.query import (
     CONCEPT,
     FACET_NAMES,
@@ -28,10 +36,20 @@ from search.query import (
     Sort,
 )
 from search.services.labels import labels_of
+from search.services.rates import Rates, current_rates
 
 #: So many values of one filter are read.
 MAX_VALUES = 100
 MAX_VALUE = 120
+#: The largest limits that make sense: weeks, days, money.
+MAX_WEEKS = 520
+MAX_DAYS = 3650
+MAX_AMOUNT = 999_999_999
+
+#: A concept that the words named and that is not to be searched as well.
+WITHOUT_CONCEPT = "without"
+#: Only the words as typed: no other spelling, no synonyms.
+EXACT = "exact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +63,16 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The query that the good values make, and the others."""
+    """The query that the good values make, and the others.
+
+    `limits` are those of the query's numbers as the reader gave them, `rates` those by which money
+    was compared.
+    """
 
     query: LibraryQuery
     refusals: tuple[Refusal, ...]
+    limits: Limits
+    rates: Rates
 
 
 class _Reader:
@@ -79,14 +103,76 @@ class _Reader:
         self.refuse(name, value, _("A whole number from 1 to %(limit)d.") % {"limit": limit})
         return default
 
-    def values(self, name: str, language: str) -> tuple[str, ...]:
-        """Return the values of a filter that exist."""
+    def limit(self, name: str, limit: int) -> int | None:
+        """Return a limit of a number: None when it is not given."""
+        value = self.one(name)
+        if not value:
+            return None
+        if value.isascii() and value.isdigit() and len(value) < 9 and int(value) <= limit:
+            return int(value)
+        self.refuse(name, value, _("A whole number from 0 to %(limit)d.") % {"limit": limit})
+        return None
+
+    def amount(self, name: str) -> Decimal | None:
+        """Return an amount of money, with or without grouping ("8,000.50")."""
+        value = self.one(name)
+        if not value:
+            return None
+        if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,2})?", bare := re.sub(r"[,\s']", "", value)):
+            return Decimal(bare)
+        self.refuse(name, value, _("An amount from 0 to %(limit)d.") % {"limit": MAX_AMOUNT})
+        return None
+
+    def day(self, name: str) -> datetime.date | None:
+        """Return a day that is not over."""
+        value = self.one(name)
+        if not value:
+            return None
+        try:
+            day = parse_date(value)
+        except ValueError:
+            day = None
+        if day is not None and day >= timezone.localdate():
+            return day
+        self.refuse(name, value, _("A day from today on, as in 2030-12-31."))
+        return None
+
+    def limits(self, rates: Rates) -> Limits:
+        """Return the limits of numbers."""
+        untold = [value for value in dict.fromkeys(self.data.getlist(names.UNTOLD)) if value]
+        for value in untold:
+            if value not in UNTOLD_NAMES:
+                known = ", ".join(UNTOLD_NAMES)
+                self.refuse(names.UNTOLD, value, _("One of: %(values)s.") % {"values": known})
+        currencies = rates.currencies or [COST_CURRENCY]
+        return Limits(
+            for_age=self.limit(names.FOR_AGE, MAX_AGE),
+            lead_time_max=self.limit(names.LEAD_TIME_MAX, MAX_WEEKS),
+            start_by=self.day(names.START_BY),
+            duration_max=self.limit(names.DURATION_MAX, MAX_DAYS),
+            cost_max=self.amount(names.COST_MAX),
+            cost_currency=self.choice(names.COST_CURRENCY_NAME, currencies, COST_CURRENCY),
+            cost_for=self.choice(names.COST_FOR, list(PAYERS), "participant"),
+            cost_travel=self.choice(names.COST_TRAVEL, [WITH, WITHOUT], WITH),
+            untold=tuple(name for name in untold if name in UNTOLD_NAMES),
+        )
+
+    def flag(self, name: str) -> bool:
+        """Return whether a switch is on ("1")."""
+        return self.choice(name, ["0", "1"], "0") == "1"
+
+    def concepts(self, name: str, language: str) -> tuple[str, ...]:
+        """Return the concepts that a parameter names."""
+        return self.values(name, language, of=CONCEPT)
+
+    def values(self, name: str, language: str, of: str = "") -> tuple[str, ...]:
+        """Return the values of a filter that exist; `of` is the facet if it has another name."""
         given = [value for value in dict.fromkeys(self.data.getlist(name)) if value.strip()]
         for value in given[MAX_VALUES:]:
             self.refuse(name, value, _("At most %(limit)d values.") % {"limit": MAX_VALUES})
         given = given[:MAX_VALUES]
         sound = [value for value in given if len(value) <= MAX_VALUE and value.isprintable()]
-        known = labels_of(name, sound, language) if sound else {}
+        known = labels_of(of or name, sound, language) if sound else {}
         for value in given:
             if value not in known:
                 self.refuse(name, value, _("There is no such value."))
@@ -110,6 +196,8 @@ def read(
     lang = lang or reader.choice("lang", languages, default_language())
     filters = {name: reader.values(name, lang) for name in FACET_NAMES}
     sort = reader.choice("sort", Sort.values, Sort.RELEVANCE)
+    rates = current_rates()
+    limits = reader.limits(rates)
     page_size = page_size or reader.number("page_size", 20, MAX_PAGE_SIZE)
     query = LibraryQuery(
         text=str(data.get("q") or "")[:MAX_TEXT],
@@ -119,23 +207,35 @@ def read(
         communities=filters.pop(Facet.COMMUNITY),
         languages=filters.pop(LANGUAGE),
         facets={name: values for name, values in filters.items() if values},
+        at_most=limits.at_most(rates),
+        at_least=limits.at_least(),
+        untold=limits.untold_numbers(),
+        exact=reader.flag(EXACT),
+        without_concepts=reader.concepts(WITHOUT_CONCEPT, lang),
         lang=lang,
         sort=sort,
         page=reader.number("page", 1, MAX_DEPTH // page_size),
         page_size=page_size,
         **more,
     )
-    return Reading(query, tuple(reader.refusals))
+    return Reading(query, tuple(reader.refusals), limits, rates)
+
+
+def _bands(name: str) -> list[str]:
+    """Return the values of a facet with a natural order."""
+    return list(facet_orders.get(name, ()))
 
 
 def documented() -> list[dict[str, Any]]:
     """Return the parameters as OpenAPI tells them."""
 
-    def many(name: str, description: str, **schema: Any) -> dict[str, Any]:
+    def many(
+        name: str, description: str, joined: str = "any of them", **schema: Any
+    ) -> dict[str, Any]:
         return {
             "in": "query",
             "name": name,
-            "description": f"{description} Repeated: any of them.",
+            "description": f"{description} Repeated: {joined}.",
             "schema": {"type": "array", "items": {"type": "string", **schema}},
             "style": "form",
             "explode": True,
@@ -159,11 +259,95 @@ def documented() -> list[dict[str, Any]]:
         Facet.DIRECTION: ("Which way people travel.", {}),
         Facet.YEAR: ("Year in which it happened or was published.", {"pattern": "^[0-9]{4}$"}),
         Facet.OUTCOME: ("How it went.", {}),
+        Facet.AGE: ("Band of ages of those who take part.", {"enum": _bands(Facet.AGE)}),
+        Facet.SEASON: ("Season, by its months.", {"enum": _bands(Facet.SEASON)}),
+        Facet.DURATION: ("Band of the length of a run.", {"enum": _bands(Facet.DURATION)}),
+        Facet.LEAD_TIME: ("Band of the time to prepare.", {"enum": _bands(Facet.LEAD_TIME)}),
+        Facet.COST: (
+            f"Band of what both sides pay for a first run, in {COST_CURRENCY}.",
+            {"enum": _bands(Facet.COST)},
+        ),
+        Facet.EVIDENCE: ("How well tested it is.", {"enum": _bands(Facet.EVIDENCE)}),
+        Facet.OPEN: ("What one can apply for today.", {}),
         LANGUAGE: ("Language in which it is told.", {"enum": languages}),
     }
     return [
         one("q", "What to look for; empty: everything, newest first.", type="string"),
         *[many(name, text, **schema) for name, (text, schema) in described.items()],
+        one(
+            names.FOR_AGE,
+            "Somebody of this age (years) can take part.",
+            type="integer",
+            minimum=0,
+            maximum=MAX_AGE,
+        ),
+        one(
+            names.LEAD_TIME_MAX,
+            "At most so many weeks from the decision to the first day.",
+            type="integer",
+            minimum=0,
+            maximum=MAX_WEEKS,
+        ),
+        one(
+            names.START_BY,
+            "A run decided on today can start by this day.",
+            type="string",
+            format="date",
+        ),
+        one(
+            names.DURATION_MAX,
+            "A run is at most so many days long.",
+            type="integer",
+            minimum=0,
+            maximum=MAX_DAYS,
+        ),
+        one(
+            names.COST_MAX,
+            "A first run costs at most this, in `cost_currency`, for `cost_for`; money of other "
+            "currencies is compared by the dated rates kept in the admin.",
+            type="number",
+            minimum=0,
+            maximum=MAX_AMOUNT,
+        ),
+        one(
+            names.COST_CURRENCY_NAME,
+            "Currency of `cost_max`, one that there is a rate of.",
+            type="string",
+            pattern="^[A-Z]{3}$",
+            default=COST_CURRENCY,
+        ),
+        one(
+            names.COST_FOR,
+            "Whose money `cost_max` limits.",
+            type="string",
+            enum=list(PAYERS),
+            default="participant",
+        ),
+        one(
+            names.COST_TRAVEL,
+            "Whether travel counts.",
+            type="string",
+            enum=[WITH, WITHOUT],
+            default=WITH,
+        ),
+        many(
+            names.UNTOLD,
+            "Only things that could tell this and do not.",
+            "none of them told",
+            enum=list(UNTOLD_NAMES),
+        ),
+        many(
+            WITHOUT_CONCEPT,
+            "Key of a concept that the words name and that is not to be searched as well.",
+            "all of them",
+        ),
+        one(
+            EXACT,
+            "1: only the words as they stand, without synonyms or other spellings.",
+            type="string",
+            enum=["0", "1"],
+            default="0",
+        ),
         one(
             "lang",
             "The reader's language: of labels, and first of a thing's translations.",

@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.core.paginator import Page as PaginatorPage
 from django.core.paginator import Paginator
 from django.http import QueryDict
+from django.utils import formats
 from django.utils.translation import gettext as _
 
-from portal.fields import text_direction
 from portal.library import Facet
-from search.parameters import Refusal, read
+from portal.text import language_name
+from search.limits import (
+    PAYERS,
+    WITHOUT,
+    Limits,
+    kinds_of_limit,
+    limit_titles,
+    untold_titles,
+)
+from search.near import FEW, NamedConcept, near_things, nearest_concepts, next_level
+from search.page_parts import (
+    FacetGroup,
+    FacetOption,
+    FilterChip,
+    HitRow,
+    LanguageChoice,
+    NextLevel,
+    WayOn,
+)
+from search.parameters import EXACT, WITHOUT_CONCEPT, Reading, Refusal, read
 from search.query import (
     CONCEPT,
     LANGUAGE,
@@ -42,78 +62,39 @@ SHOWN_FACETS = (
     Facet.PARTNERSHIP,
     Facet.COUNTRY,
     Facet.COMMUNITY,
-    Facet.DIRECTION,
+    Facet.EVIDENCE,
     Facet.OUTCOME,
+    Facet.AGE,
+    Facet.COST,
+    Facet.OPEN,
+    Facet.DIRECTION,
+    Facet.SEASON,
+    Facet.LEAD_TIME,
+    Facet.DURATION,
     Facet.SIDE,
     Facet.RESOURCE,
     Facet.YEAR,
-    LANGUAGE,
 )
 OPEN_FACETS = frozenset({TYPE, Facet.TOPIC, Facet.AUDIENCE})
-
-
-@dataclass(frozen=True, slots=True)
-class FacetOption:
-    """One value of a facet as a checkbox."""
-
-    value: str
-    label: str
-    count: int
-    is_chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
-class FacetGroup:
-    """A facet as a group of checkboxes."""
-
-    name: str
-    title: str
-    options: Sequence[FacetOption]
-    is_open: bool
-
-    @property
-    def chosen_count(self) -> int:
-        """How many values are chosen."""
-        return sum(option.is_chosen for option in self.options)
-
-
-@dataclass(frozen=True, slots=True)
-class FilterChip:
-    """A value in force, and the address without it."""
-
-    facet: str
-    title: str
-    value: str
-    label: str
-    query: str
-
-
-@dataclass(frozen=True, slots=True)
-class HitRow:
-    """A hit, and the Partnerships that tell it by name."""
-
-    hit: LibraryHit
-    partnerships: Sequence[str]
-    is_foreign: bool
-
-    @property
-    def direction(self) -> str:
-        """Writing direction of the hit's language."""
-        return text_direction(self.hit.language)
 
 
 class LibraryListing:
     """One state of the library's page, as its address asks for it."""
 
-    def __init__(self, result: LibraryResult, notes: Sequence[StrOrPromise]) -> None:
+    def __init__(
+        self, result: LibraryResult, reading: Reading, notes: Sequence[StrOrPromise]
+    ) -> None:
         self.result = result
         self.query: LibraryQuery = result.query
+        self.limits = reading.limits
+        self.rates = reading.rates
         self.notes = notes
 
     @property
     def is_filtered(self) -> bool:
         """Whether the reader looks for something, by words or filters."""
-        return bool(self.query.text.strip() or self.query.filters)
+        query = self.query
+        return bool(query.text.strip() or query.filters or self.limits.asked or query.untold)
 
     @property
     def page_obj(self) -> PaginatorPage:
@@ -140,14 +121,20 @@ class LibraryListing:
     @property
     def rows(self) -> list[HitRow]:
         """The hits of this page."""
-        names = self._labels.get(Facet.PARTNERSHIP, {})
+        return self._rows(self.result.hits)
+
+    def _rows(self, hits: Iterable[LibraryHit]) -> list[HitRow]:
+        names = dict(self._labels.get(Facet.PARTNERSHIP, {}))
+        found = list(hits)
+        if missing := {key for hit in found for key in hit.partnerships} - set(names):
+            names |= labels_of(Facet.PARTNERSHIP, missing, self.query.lang)
         return [
             HitRow(
                 hit,
                 [names.get(key, key) for key in hit.partnerships],
                 hit.language != self.query.lang,
             )
-            for hit in self.result.hits
+            for hit in found
         ]
 
     @cached_property
@@ -172,10 +159,10 @@ class LibraryListing:
                 is_open = bool(chosen) or name in OPEN_FACETS
                 yield FacetGroup(name, self._titles[name], options, is_open)
 
-    @property
+    @cached_property
     def chips(self) -> list[FilterChip]:
-        """The values in force, each with the address without it."""
-        return [
+        """The values and limits in force, each with the address without it."""
+        chips = [
             FilterChip(
                 name,
                 self._titles[name],
@@ -186,29 +173,184 @@ class LibraryListing:
             for name, values in self.query.filters.items()
             for value in values
         ]
+        titles = kinds_of_limit()
+        chips += [
+            FilterChip(
+                name,
+                titles[name],
+                words,
+                words,
+                self.query_string(limits=self.limits.without(name)),
+            )
+            for name, words in self.limits.described()
+        ]
+        return chips
 
     @property
     def hidden(self) -> list[tuple[str, str]]:
-        """Filters that no checkbox shows, to be kept when the form is sent."""
-        return [(CONCEPT, value) for value in self.query.filters.get(CONCEPT, ())]
+        """Filters that no field shows, to be kept when the form is sent."""
+        hidden = [(CONCEPT, value) for value in self.query.filters.get(CONCEPT, ())]
+        hidden += [(WITHOUT_CONCEPT, key) for key in self.query.without_concepts]
+        hidden += [("untold", name) for name in self.limits.untold]
+        return [*hidden, (EXACT, "1")] if self.query.exact else hidden
+
+    @property
+    def languages(self) -> list[LanguageChoice]:
+        """The switch: texts in all languages, or only in one."""
+        chosen = self.query.filters.get(LANGUAGE, ())
+        only = chosen[0] if len(chosen) == 1 else ""
+        counts = {count.value: count.count for count in self.result.facets.get(LANGUAGE, ())}
+        return [
+            LanguageChoice("", _("all languages"), not only),
+            *[
+                LanguageChoice(
+                    code,
+                    _("only %(language)s") % {"language": language_name(code)},
+                    code == only,
+                    counts.get(code, 0),
+                )
+                for code, _name in settings.LANGUAGES
+            ],
+        ]
+
+    @property
+    def payers(self) -> list[tuple[str, StrOrPromise, bool]]:
+        """Whose money can be limited: value, name, whether it is in force."""
+        return [(value, label, value == self.limits.cost_for) for value, label in PAYERS.items()]
+
+    @property
+    def is_without_travel(self) -> bool:
+        """Whether the limit of cost leaves travel out."""
+        return self.limits.cost_travel == WITHOUT
+
+    @property
+    def rates_note(self) -> str:
+        """By which rates money is compared, with their date; empty without any."""
+        if self.rates.as_of is None:
+            return ""
+        return _("Other currencies are compared by rates of %(day)s (%(source)s).") % {
+            "day": formats.date_format(self.rates.as_of, "DATE_FORMAT"),
+            "source": self.rates.source,
+        }
+
+    @cached_property
+    def untold(self) -> list[WayOn]:
+        """Things apart that don't tell what a limit asks: how many, and the way to them."""
+        titles = untold_titles()
+        found = []
+        for name in self.limits.asked:
+            limits = self.limits.with_untold(name)
+            total = self._total(limits=limits)
+            if total:
+                found.append(WayOn(titles[name], self.query_string(limits=limits), total))
+        return found
+
+    def _total(self, *, limits: Limits | None = None, **changes: Any) -> int:
+        """Return how many things the question finds when it is changed (one search)."""
+        limits = self.limits if limits is None else limits
+        asked = replace(
+            self.query,
+            at_most=limits.at_most(self.rates),
+            at_least=limits.at_least(),
+            untold=limits.untold_numbers(),
+            page=1,
+            page_size=1,
+            with_facets=False,
+            **changes,
+        )
+        return find(asked).total
+
+    @cached_property
+    def next_level(self) -> NextLevel | None:
+        """Where a filter by evidence leaves little: what is one level lower."""
+        chosen = self.query.filters.get(Facet.EVIDENCE, ())
+        if not chosen or self.result.total >= FEW:
+            return None
+        level = next_level(self.query, chosen)
+        if level is None:
+            return None
+        facets = {**self.query.facets, Facet.EVIDENCE: [level]}
+        result = find(replace(self.query, facets=facets, page=1, page_size=10, with_facets=False))
+        if not result.total:
+            return None
+        label = labels_of(Facet.EVIDENCE, [level], self.query.lang).get(level, level)
+        more = [(Facet.EVIDENCE, value) for value in (*chosen, level)]
+        kept = [pair for pair in self._pairs() if pair[0] != Facet.EVIDENCE]
+        return NextLevel(label, self._rows(result.hits), result.total, urlencode([*kept, *more]))
+
+    @cached_property
+    def near_concepts(self) -> list[NamedConcept]:
+        """Where nothing was found: the concepts whose names are most like the words."""
+        if self.result.total or not self.query.text.strip():
+            return []
+        return nearest_concepts(self.query.text, self.query.lang, self.query.viewer)
+
+    @cached_property
+    def near_rows(self) -> list[HitRow]:
+        """Where nothing was found: things that come close."""
+        if self.result.total or not self.is_filtered:
+            return []
+        return self._rows(near_things(self.query))
+
+    @property
+    def also_searched(self) -> list[WayOn]:
+        """The concepts that were searched as well, each with the address without it."""
+        return [
+            WayOn(
+                ", ".join([one.label, *one.texts]),
+                self.query_string(more=[(WITHOUT_CONCEPT, one.key)]),
+            )
+            for one in self.result.expansions
+        ]
+
+    @property
+    def offers(self) -> list[WayOn]:
+        """The concepts that a word may have meant; they were not searched."""
+        return [
+            WayOn(one.label, self.query_string(more=[(CONCEPT, one.key)], text=""))
+            for one in self.result.offers
+        ]
+
+    @property
+    def spelling(self) -> WayOn | None:
+        """Another spelling of the words that finds more."""
+        other = self.result.suggestion
+        return WayOn(other, self.query_string(text=other)) if other else None
 
     @property
     def sorts(self) -> list[tuple[str, StrOrPromise, bool]]:
         """The orders to choose from: value, name, whether it is in force."""
         return [(value, label, value == self.query.sort) for value, label in Sort.choices]
 
-    def query_string(self, without: tuple[str, str] | None = None) -> str:
-        """Return this state as the end of an address, without its page and one filter's value."""
-        pairs = [("q", self.query.text)] if self.query.text.strip() else []
-        pairs += [
-            (name, value)
-            for name, values in self.query.filters.items()
-            for value in values
-            if (name, value) != without
-        ]
-        if self.query.sort != Sort.RELEVANCE:
-            pairs.append(("sort", self.query.sort))
-        return urlencode(pairs)
+    def query_string(
+        self,
+        without: tuple[str, str] | None = None,
+        limits: Limits | None = None,
+        text: str | None = None,
+        more: Sequence[tuple[str, str]] = (),
+    ) -> str:
+        """Return this state as the end of an address, without its page.
+
+        `without` leaves out one filter's value; `limits` and `text` stand in place of this state's;
+        `more` is added.
+        """
+        pairs = self._pairs(limits, text)
+        return urlencode([*[pair for pair in pairs if pair != without], *more])
+
+    def _pairs(
+        self, limits: Limits | None = None, text: str | None = None
+    ) -> list[tuple[str, str]]:
+        query = self.query
+        words = query.text if text is None else text
+        pairs = [("q", words)] if words.strip() else []
+        pairs += [(name, value) for name, values in query.filters.items() for value in values]
+        pairs += (self.limits if limits is None else limits).pairs()
+        pairs += [(WITHOUT_CONCEPT, key) for key in query.without_concepts]
+        if query.exact:
+            pairs.append((EXACT, "1"))
+        if query.sort != Sort.RELEVANCE:
+            pairs.append(("sort", query.sort))
+        return pairs
 
     @property
     def address(self) -> str:
@@ -237,7 +379,7 @@ def listing_for(data: QueryDict, language: str) -> LibraryListing:
                 "last": result.page_count,
             }
         )
-    return LibraryListing(result, notes)
+    return LibraryListing(result, reading, notes)
 
 
 def _number(value: str) -> int:
@@ -247,7 +389,7 @@ def _number(value: str) -> int:
 
 def _notes(refusals: Sequence[Refusal], language: str) -> list[StrOrPromise]:
     """Return a sentence for each value that was left out."""
-    titles = {**facet_titles(language), "sort": _("order")}
+    titles = {**facet_titles(language), "sort": _("order"), **limit_titles()}
     return [
         _("“%(value)s” is not known as “%(filter)s”; this filter was left out.")
         % {"value": one.value[:60], "filter": titles[one.parameter]}

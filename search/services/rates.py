@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from portal.library import COST_CURRENCY
-from search.models import ExchangeRate
+from search.models.rates import ExchangeRate
 
 EURO = "EUR"
 

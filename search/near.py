@@ -1,0 +1,130 @@
+"""What helps on where little or nothing was found: nearest concepts, near things, next levels."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from portal.library import Facet, facet_orders
+from portal.models import Concept, SynonymGrade
+from portal.visibility import PUBLIC, Viewer, hidden_prefixes
+from search.analysis import tokens
+from search.models.index import LibraryEntry, LibraryFacet
+from search.query import CONCEPT_FACETS, LibraryHit, LibraryQuery
+from search.services.library import find
+
+#: How alike a word and a concept's name must be to be offered (0 to 1).
+ALIKE = 0.72
+NEAR_CONCEPTS = 5
+NEAR_THINGS = 3
+#: A filter by evidence that leaves fewer goes on with the next lower level (USERS C1).
+FEW = 3
+
+
+@dataclass(frozen=True, slots=True)
+class NamedConcept:
+    """A concept by the name that fits what the reader typed."""
+
+    key: str
+    label: str
+    kind: str
+
+
+def concept_names(language: str) -> list[tuple[NamedConcept, list[str]]]:
+    """Return all concepts with the words of their names, folded as texts are (two queries)."""
+    found = []
+    for concept in Concept.objects.prefetch_related("synonyms").order_by("key"):
+        named = NamedConcept(
+            concept.key, concept.label.in_language(language) or concept.key, concept.kind
+        )
+        exact = [s.text for s in concept.synonyms.all() if s.grade == SynonymGrade.EXACT]
+        names = [*concept.label.values(), *exact]
+        found.append((named, [folded(name) for name in names if name]))
+    return found
+
+
+def folded(text: str) -> str:
+    """Return a name as one line of folded words."""
+    return " ".join(token.word for token in tokens(text))
+
+
+def with_things(concepts: Sequence[NamedConcept], viewer: Viewer) -> list[NamedConcept]:
+    """Return those concepts that something is about which `viewer` may see (one query)."""
+    if not concepts:
+        return []
+    visible = LibraryEntry.objects.visible(viewer, hidden_prefixes(viewer))
+    known = set(
+        LibraryFacet.objects.filter(
+            name__in=CONCEPT_FACETS,
+            value__in=[concept.key for concept in concepts],
+            entry__in=visible.values("pk"),
+        ).values_list("value", flat=True)
+    )
+    return [concept for concept in concepts if concept.key in known]
+
+
+def nearest_concepts(text: str, language: str, viewer: Viewer = PUBLIC) -> list[NamedConcept]:
+    """Return the concepts whose names are most like the text or one of its words."""
+    words = folded(text[:200])
+    wanted = {words, *words.split()} - {""}
+    ranked = []
+    for concept, names in concept_names(language):
+        likeness = max(
+            (
+                difflib.SequenceMatcher(None, word, part).ratio()
+                for word in wanted
+                for name in names
+                for part in {name, *name.split()}
+                if len(word) > 2 and len(part) > 2
+            ),
+            default=0.0,
+        )
+        if likeness >= ALIKE:
+            ranked.append((-likeness, concept.label, concept))
+    ordered = [concept for *_rank, concept in sorted(ranked, key=lambda one: one[:2])]
+    return with_things(ordered, viewer)[:NEAR_CONCEPTS]
+
+
+def begun_concepts(
+    text: str, language: str, limit: int, viewer: Viewer = PUBLIC
+) -> list[NamedConcept]:
+    """Return the concepts of which a name has a word that begins as the text does."""
+    begun = folded(text[:200])
+    if not begun:
+        return []
+    ranked = []
+    for concept, names in concept_names(language):
+        fitting = [name for name in names if name.startswith(begun) or f" {begun}" in name]
+        if fitting:
+            is_first = any(name.startswith(begun) for name in fitting)
+            ranked.append((not is_first, len(concept.label), concept.label, concept))
+    ordered = [one[-1] for one in sorted(ranked, key=lambda one: one[:3])]
+    return with_things(ordered, viewer)[:limit]
+
+
+def near_things(query: LibraryQuery) -> tuple[LibraryHit, ...]:
+    """Return what comes close: the words without the filters, else the filters without the words.
+
+    The newest things of the library where neither finds any.
+    """
+    bare = LibraryQuery(lang=query.lang, viewer=query.viewer)
+    for wider in (
+        replace(bare, text=query.text) if query.text.strip() else None,
+        replace(query, text="", at_most={}, at_least={}, untold=()),
+        bare,
+    ):
+        if wider is None:
+            continue
+        wider = replace(wider, page=1, page_size=NEAR_THINGS, with_facets=False)
+        if hits := find(wider).hits:
+            return hits
+    return ()
+
+
+def next_level(query: LibraryQuery, chosen: Sequence[str]) -> str | None:
+    """Return the level of evidence that follows the weakest chosen one; None after the last."""
+    order = list(facet_orders.get(Facet.EVIDENCE, ()))
+    places = [order.index(value) for value in chosen if value in order]
+    following = order[max(places) + 1 :] if places else []
+    return following[0] if following else None

@@ -1,0 +1,96 @@
+"""The parts of which the library's page is made: facets, chips, hits, ways on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from portal.fields import text_direction
+from search.query import LibraryHit
+
+#: A facet with more values gets a box to find one of them.
+LONG_FACET = 12
+
+
+@dataclass(frozen=True, slots=True)
+class FacetOption:
+    """One value of a facet as a checkbox."""
+
+    value: str
+    label: str
+    count: int
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FacetGroup:
+    """A facet as a group of checkboxes."""
+
+    name: str
+    title: str
+    options: Sequence[FacetOption]
+    is_open: bool
+
+    @property
+    def is_long(self) -> bool:
+        """Whether a box to find a value helps."""
+        return len(self.options) > LONG_FACET
+
+    @property
+    def chosen_count(self) -> int:
+        """How many values are chosen."""
+        return sum(option.is_chosen for option in self.options)
+
+
+@dataclass(frozen=True, slots=True)
+class FilterChip:
+    """A value in force, and the address without it."""
+
+    facet: str
+    title: str
+    value: str
+    label: str
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class WayOn:
+    """A link that leads on: words, and the end of the address; perhaps how many it leads to."""
+
+    label: str
+    query: str
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageChoice:
+    """One position of the switch between languages of texts; an empty value: all of them."""
+
+    value: str
+    label: str
+    is_chosen: bool
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NextLevel:
+    """Things of the next lower level of evidence, under a heading of their own."""
+
+    label: str
+    rows: Sequence[HitRow]
+    total: int
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class HitRow:
+    """A hit, and the Partnerships that tell it by name."""
+
+    hit: LibraryHit
+    partnerships: Sequence[str]
+    is_foreign: bool
+
+    @property
+    def direction(self) -> str:
+        """Writing direction of the hit's language."""
+        return text_direction(self.hit.language)

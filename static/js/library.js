@@ -1,0 +1,216 @@
+// The library in place: a changed filter fetches the same address and brings results and counts
+// up to date; without this script the form is sent. Every state is an address of its own.
+const form = document.getElementById("library-form");
+const live = document.getElementById("library-live");
+const results = document.getElementById("results");
+const facets = document.getElementById("facets");
+let running = null;
+
+const stateOf = (address) => new URL(address, document.baseURI).search;
+
+function addressOf() {
+  const query = new URLSearchParams();
+  for (const [name, value] of new FormData(form)) {
+    if (typeof value === "string" && value.trim()) query.append(name, value);
+  }
+  if (query.get("sort") === "relevance") query.delete("sort");
+  if (!query.has("cost_max") && !query.getAll("untold").includes("cost")) {
+    for (const name of ["cost_currency", "cost_for", "cost_travel"]) query.delete(name);
+  }
+  const text = query.toString();
+  return form.getAttribute("action") + (text ? `?${text}` : "");
+}
+
+const chipsIn = (root) => [...root.querySelectorAll("[data-chip]")].map((chip) => chip.dataset.chip);
+
+/** Say once, politely, how many there are now, and which filter came or went. */
+function announce(before, after) {
+  const parts = [results.querySelector(".listing__count")?.textContent.trim()];
+  const say = (sentence, names) => {
+    if (names.length) parts.push(sentence.replace("{names}", names.join(", ")));
+  };
+  say(live.dataset.added, after.filter((name) => !before.includes(name)));
+  say(live.dataset.removed, before.filter((name) => !after.includes(name)));
+  live.textContent = parts.filter(Boolean).join(", ");
+}
+
+/** Bring one facet up to date without touching the box that has the focus. */
+function renewFacet(own, fresh) {
+  own.querySelector("summary").innerHTML = fresh.querySelector("summary").innerHTML;
+  const values = own.querySelector(".facet__values");
+  const news = fresh.querySelector(".facet__values");
+  if (!values || !news) return renewLimits(own, fresh);
+  const known = new Map([...values.querySelectorAll("input[value]")].map((box) => [box.value, box]));
+  for (const box of news.querySelectorAll("input[value]")) {
+    const old = known.get(box.value);
+    known.delete(box.value);
+    if (old) {
+      old.checked = box.checked;
+      old.nextElementSibling.innerHTML = box.nextElementSibling.innerHTML;
+    } else {
+      values.append(document.adoptNode(box.closest("label")));
+    }
+  }
+  for (const [, box] of known) {
+    if (box === document.activeElement) {
+      box.checked = false;
+      box.nextElementSibling.querySelector(".facet__count").textContent = "0";
+    } else {
+      box.closest("label").remove();
+    }
+  }
+  values.toggleAttribute("data-long", news.hasAttribute("data-long"));
+  addFinder(own);
+  findIn(own, false);
+}
+
+function renewLimits(own, fresh) {
+  for (const field of fresh.querySelectorAll("[name]")) {
+    const old = own.querySelector(`[name="${field.name}"]`);
+    if (!old || old === document.activeElement) continue;
+    if (old.type === "checkbox") old.checked = field.checked;
+    else old.value = field.value;
+  }
+}
+
+function renewFacets(fresh) {
+  let last = facets.querySelector('[data-facet="limits"]');
+  const stay = new Set();
+  for (const group of fresh.querySelectorAll("[data-facet]")) {
+    const name = group.dataset.facet;
+    stay.add(name);
+    let own = facets.querySelector(`[data-facet="${name}"]`);
+    if (own) {
+      renewFacet(own, group);
+    } else {
+      own = document.adoptNode(group);
+      last.after(own);
+      addFinder(own);
+    }
+    last = own;
+  }
+  for (const group of facets.querySelectorAll("[data-facet]")) {
+    if (!stay.has(group.dataset.facet) && !group.contains(document.activeElement)) group.remove();
+  }
+  const link = facets.querySelector(".library__to-results");
+  if (link) link.innerHTML = fresh.querySelector(".library__to-results").innerHTML;
+}
+
+function renewBox(page) {
+  const field = (selector) => [form.querySelector(selector), page.querySelector(selector)];
+  const [words, newWords] = field("#library-q");
+  if (words !== document.activeElement) words.value = newWords.value;
+  const [sort, newSort] = field("#library-sort");
+  if (sort !== document.activeElement) sort.value = newSort.value;
+  const [hidden, newHidden] = field("#library-hidden");
+  hidden.innerHTML = newHidden.innerHTML;
+  for (const radio of page.querySelectorAll(".switch input")) {
+    const own = form.querySelector(`.switch input[value="${radio.value}"]`);
+    own.checked = radio.checked;
+    own.nextElementSibling.innerHTML = radio.nextElementSibling.innerHTML;
+  }
+  for (const link of page.querySelectorAll("header a[hreflang]")) {
+    const own = document.querySelector(`header a[hreflang="${link.hreflang}"]`);
+    if (own) own.setAttribute("href", link.getAttribute("href"));
+  }
+}
+
+/** Show the state of an address; `focus` names what gets the focus if it would be lost. */
+async function show(address, { push = true, focus = "" } = {}) {
+  running?.abort();
+  running = new AbortController();
+  const { signal } = running;
+  results.setAttribute("aria-busy", "true");
+  let page;
+  try {
+    const answer = await fetch(address, { signal, headers: { Accept: "text/html" } });
+    if (!answer.ok) throw new Error(String(answer.status));
+    page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (!page.getElementById("results")) throw new Error("no results");
+  } catch (error) {
+    if (error.name === "AbortError") return;
+    live.textContent = live.dataset.failed;
+    window.location.assign(address);
+    return;
+  }
+  const before = chipsIn(results);
+  const hadFocus = results.contains(document.activeElement);
+  if (push) history.pushState({ library: true }, "", address);
+  document.title = page.title;
+  results.innerHTML = page.getElementById("results").innerHTML;
+  renewFacets(page.getElementById("facets"));
+  renewBox(page);
+  results.removeAttribute("aria-busy");
+  announce(before, chipsIn(results));
+  if (focus === "results") {
+    results.focus({ preventScroll: true });
+    results.scrollIntoView({ block: "start" });
+  } else if (hadFocus) {
+    results.querySelector(".listing__count")?.focus({ preventScroll: true });
+  }
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  show(addressOf());
+});
+
+form.addEventListener("change", (event) => {
+  const field = event.target;
+  if (!field.name || field.name === "q") return;
+  show(addressOf());
+});
+
+results.addEventListener("click", (event) => {
+  if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey) {
+    return;
+  }
+  const link = event.target.closest('a[href^="?"]');
+  if (!link) return;
+  event.preventDefault();
+  const address = form.getAttribute("action") + (stateOf(link.href) === "?" ? "" : stateOf(link.href));
+  show(address, { focus: link.closest(".pagination") ? "results" : "" });
+});
+
+window.addEventListener("popstate", () => show(window.location.href, { push: false }));
+
+/** Long facets get a box to find a value; it says how many are left. */
+function addFinder(group) {
+  const values = group.querySelector(".facet__values[data-long]");
+  if (!values || group.querySelector(".facet__find")) return;
+  const label = document.createElement("label");
+  label.className = "facet__find";
+  const words = document.createElement("span");
+  words.className = "visually-hidden";
+  words.textContent = `${live.dataset.find}: ${values.querySelector("legend").textContent}`;
+  const box = document.createElement("input");
+  box.type = "search";
+  box.className = "field__input";
+  box.autocomplete = "off";
+  box.dir = "auto";
+  box.placeholder = live.dataset.find;
+  box.addEventListener("input", () => findIn(group, true));
+  box.addEventListener("change", (event) => event.stopPropagation());
+  box.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") event.preventDefault();
+  });
+  label.append(words, box);
+  values.before(label);
+}
+
+const folded = (text) => text.normalize("NFKD").replace(/\p{M}|['"׳״’`]/gu, "").toLowerCase();
+
+function findIn(group, aloud) {
+  const box = group.querySelector(".facet__find input");
+  if (!box) return;
+  const wanted = folded(box.value.trim());
+  let left = 0;
+  for (const label of group.querySelectorAll(".facet__value")) {
+    const fits = !wanted || folded(label.querySelector("bdi").textContent).includes(wanted);
+    label.hidden = !fits && !label.querySelector("input").checked;
+    if (!label.hidden) left += 1;
+  }
+  if (aloud) live.textContent = live.dataset.left.replace("{number}", left);
+}
+
+for (const group of facets.querySelectorAll("[data-facet]")) addFinder(group);
