@@ -14,6 +14,8 @@ from portal.accounts import SignInView, admin_entrance, closed_door, set_collect
 from portal.sitemaps import PortalSitemap
 from portal.views import front_door, picture_file
 
+handler500 = "portal.views.server_error"
+
 # Doors that would go round allauth, or change who one is without the network's staff, are closed
 # before the packages' own addresses (ECOSYSTEM 4.1, TRAPS 9).
 _to_the_door = RedirectView.as_view(pattern_name="account_login", query_string=True)

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
@@ -117,6 +118,25 @@ def test_an_error_page_needs_neither_database_nor_request(
     response = client.get("/en/")
     assert response.status_code == 500
     assert "template-500" in response.content.decode()
+    assert not response.cookies
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "A moment, please"), ("he", "עוד רגע, בבקשה")]
+)
+def test_while_the_database_cannot_be_asked_readers_are_told_to_come_back(
+    client: Client, site: Any, monkeypatch: pytest.MonkeyPatch, language: str, words: str
+) -> None:
+    def broken(*args: Any) -> None:
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr("home.models.pages.build_front", broken)
+    client.raise_request_exception = False
+    response = client.get(f"/{language}/")
+    assert response.status_code == 503
+    assert response["Retry-After"] == "120"
+    assert response["Cache-Control"] == "no-store"
+    assert words in response.content.decode()
     assert not response.cookies
 
 
