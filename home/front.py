@@ -26,6 +26,7 @@ from search.services.library import find
 
 MOST_PROGRAMS = 6
 MOST_TOLD = 6
+MOST_ABOUT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,4 +97,4 @@ def _about(page: PortalPage, scope: PublicScope, request: HttpRequest | None) ->
             links.append(
                 AboutLink(child.title, child.search_description, child.get_url(request) or "")
             )
-    return links
+    return links[:MOST_ABOUT]  # the rest stands in the footer

@@ -165,6 +165,7 @@ def test_numbers_of_the_network_are_quoted_never_counted() -> None:
     assert figure.definition["he"]
     headline = Figure.objects.filter(is_headline=True).order_by("sort_order")
     assert [(row.key, row.is_at_least) for row in headline] == [
+        ("start-year", False),
         ("partnerships", False),
         ("communities", False),
         ("participants", True),

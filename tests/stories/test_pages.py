@@ -259,7 +259,7 @@ def test_a_translation_shows_the_facts_and_where_it_was_first_told(client: Clien
     html = html_of(client, copy)
     assert "<bdi>10–12</bdi>" in html
     assert f'<a href="{page.url}" hreflang="en">' in html
-    assert '<span class="costs__item" lang="en" dir="ltr">vegetables</span>' in html
+    assert '<span class="costs__item"><bdi lang="en" dir="ltr">vegetables</bdi></span>' in html
 
 
 def test_a_page_first_told_carries_no_such_notice(client: Client) -> None:
