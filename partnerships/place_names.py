@@ -6,18 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from partnerships.models import Community, Membership, Partnership
+from partnerships.models.partnerships import NETWORK_NAMES
 from portal.library import Facet, PlaceNames, place_names
-
-#: What the network and its Partnerships have been called; the first is today's name.
-NETWORK_NAMES = (
-    "Partnership2Gether",
-    "P2G",
-    "P2K",
-    "Partnership 2000",
-    "Partnership 2Gether",
-    "שותפות ביחד",
-    "שותפות 2000",
-)
 
 
 def partnership_names() -> Iterator[PlaceNames]:

@@ -30,14 +30,14 @@ CONCEPT_COLUMNS = ("concept_terms", "names_keys")
 #: Who looks for words looks for something to take over, rather than for a place where it is told;
 #: a place's own name brings it to the top anyway.
 TYPE_FACTORS = {
-    LibraryType.PRACTICE: 1.2,
+    LibraryType.PRACTICE: 1.3,
     LibraryType.RESOURCE: 1.1,
-    LibraryType.CHALLENGE: 1.05,
+    LibraryType.CHALLENGE: 1.1,
     LibraryType.STORY: 1.0,
-    LibraryType.PROGRAM: 1.0,
-    LibraryType.OPPORTUNITY: 1.0,
-    LibraryType.PARTNERSHIP: 0.9,
-    LibraryType.COMMUNITY: 0.85,
+    LibraryType.PROGRAM: 0.75,
+    LibraryType.OPPORTUNITY: 0.75,
+    LibraryType.PARTNERSHIP: 0.45,
+    LibraryType.COMMUNITY: 0.35,
 }
 #: Of today, times 1 + this; of n years ago, 1 + this / (1 + n).
 RECENCY = 0.1
@@ -46,12 +46,12 @@ RECENCY = 0.1
 PINNED = 1_000_000.0
 PINNED_STEP = 1_000.0
 
-#: Up to so many words, all are demanded if anything has them all.
-STRICT_WORDS = 3
-#: Longer texts are demanded whole only if so many things have all of it.
-ENOUGH = 10
+#: So many things must have all words of a text of two, of three, of more words or phrases, to leave
+#: it at them: else those with some of the words are given too.
+_ENOUGH = {2: 1, 3: 3}
+_ENOUGH_OF_MANY = 10
 
 
 def enough(words: int) -> int:
     """Return how many things must have all of so many words or phrases to leave it at them."""
-    return 1 if words <= STRICT_WORDS else ENOUGH
+    return _ENOUGH.get(words, _ENOUGH_OF_MANY) if words > 1 else 1

@@ -209,8 +209,10 @@ def no_cache_from_other_tests() -> Iterator[None]:
 def no_names_from_other_tests() -> Iterator[None]:
     """The library's names are read once a process; a test's database goes back behind them."""
     from search.lexicon import forget_lexicon
+    from search.services.suggestions import forget_vocabulary
 
     forget_lexicon()
+    forget_vocabulary()
     yield
 
 

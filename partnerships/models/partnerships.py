@@ -26,6 +26,17 @@ from portal.models import AbstractNameVariant, Provenance
 
 from .communities import Community
 
+#: What the network and its Partnerships have been called; the first is today's name.
+NETWORK_NAMES = (
+    "Partnership2Gether",
+    "P2G",
+    "P2K",
+    "Partnership 2000",
+    "Partnership 2Gether",
+    "שותפות ביחד",
+    "שותפות 2000",
+)
+
 
 class PartnershipKind(models.Model):
     """A kind of Partnership: a vocabulary, since the network adds kinds (USERS E5)."""

@@ -19,7 +19,7 @@ from django.db.models import Q, QuerySet
 
 from portal.library import Facet, LibraryType
 from portal.visibility import hidden_prefixes
-from search.analysis import NamedThing, tokens
+from search.analysis import NamedThing, read_query, tokens
 from search.models import LibraryEntry, LibraryFacet
 from search.query import (
     CONCEPT,
@@ -98,6 +98,23 @@ class DatabaseEngine:
             return []
         search = _Search(self, query)
         return search.things_beginning(words)
+
+    def knows(self, text: str) -> bool:
+        """Whether any row has all words of a text, whoever may see it; one quick look-up."""
+        words = read_query(text)
+        if not words:
+            return False
+        sql, parameters = self.full_text.matching(words, demand_all=True)
+        with self.connection.cursor() as cursor:
+            cursor.execute(f"SELECT 1 FROM ({sql}) known LIMIT 1", parameters)
+            return cursor.fetchone() is not None
+
+    def vocabulary(self) -> list[tuple[str, int]]:
+        """Return the plain words of titles and names, with the number of rows that have each."""
+        with self.connection.cursor() as cursor:
+            for statement in self.full_text.vocabulary():
+                cursor.execute(statement)
+            return [(str(word), int(count)) for word, count in cursor.fetchall()]
 
     def lag(self) -> int:
         """Return how many rows wait for the worker: what is in the table is what is searched."""

@@ -42,6 +42,10 @@ class FullText(Protocol):
         """
         ...
 
+    def vocabulary(self) -> Sequence[str]:
+        """Return statements whose last one gives the plain words and their numbers of rows."""
+        ...
+
     def age(self, column: str) -> Sql:
         """Return an expression of the years since a date, counted to the beginning of today."""
         ...

@@ -153,6 +153,10 @@ class PostgreSQLFullText:
             parameters,
         )
 
+    def vocabulary(self) -> Sequence[str]:
+        """Return the statement that counts the words of the words column."""
+        return [f"SELECT word, ndoc FROM ts_stat('SELECT {WORDS_COLUMN} FROM {TABLE}')"]
+
     def age(self, column: str) -> Sql:
         """Return an expression of the years since a date."""
         return f"EXTRACT(EPOCH FROM (%s::timestamptz - {column})) / 31557600", [today()]

@@ -136,6 +136,14 @@ class SQLiteFullText:
             [query.boosts[0].weight, expression, boosts],
         )
 
+    def vocabulary(self) -> Sequence[str]:
+        """Return statements that read the words index; its table of terms is this connection's."""
+        return [
+            "CREATE VIRTUAL TABLE IF NOT EXISTS temp.search_library_vocabulary "
+            f"USING fts5vocab('main', '{WORDS_INDEX}', 'row')",
+            "SELECT term, doc FROM temp.search_library_vocabulary",
+        ]
+
     def age(self, column: str) -> Sql:
         """Return an expression of the years since a date; dates are stored in UTC."""
         return f"(julianday(%s) - julianday({column})) / 365.25", [f"{today():%Y-%m-%d}"]

@@ -30,6 +30,7 @@ from search.query import (
 from search.services.document_hits import found_documents
 from search.services.documents import DOCUMENT_TEXT_KEYS
 from search.services.labels import label_counts, labels_of
+from search.services.suggestions import other_spelling
 from search.understanding import understand
 
 
@@ -58,6 +59,7 @@ def find(query: LibraryQuery) -> LibraryResult:
         facets=facets,
         engine=str(answer.details.get("engine", engine.name)),
         took_ms=round((time.perf_counter() - started) * 1000, 1),
+        suggestion=other_spelling(query, answer, engine),
         is_widened=answer.is_widened,
         expansions=understood.expansions,
         offers=understood.offers,

@@ -66,6 +66,7 @@ NAMED = frozenset({LibraryType.PARTNERSHIP, LibraryType.COMMUNITY, LibraryType.P
 
 #: PostgreSQL takes a megabyte of vector; nobody reads further (characters).
 MAX_BODY_TERMS = 300_000
+MAX_KEYS = 100_000
 
 FacetKeys = frozenset[tuple[str, str]]
 Numbers = frozenset[tuple[str, float | None]]
@@ -175,7 +176,8 @@ def _row(
     concept_names: Mapping[str, str],
 ) -> LibraryRow:
     title, summary, body = map(_clean, (description.title, description.summary, description.body))
-    names = "\n".join(_clean(name) for name in description.names if name)
+    told = dict.fromkeys(_clean(name) for name in description.names if name)
+    names = "\n".join(name for name in told if name != title)  # once is enough: it is the title
     concepts = sorted({key for name, key in facets if name in CONCEPT_FACETS})
     named = [concept_names[key] for key in concepts if key in concept_names]
     return LibraryRow(
@@ -202,7 +204,7 @@ def _row(
             "body_terms": index_terms(body)[:MAX_BODY_TERMS],
             "title_keys": index_keys(title),
             "names_keys": index_keys("\n".join([names, *named])),
-            "text_keys": index_keys(f"{summary}\n{body}")[:MAX_BODY_TERMS],
+            "text_keys": index_keys(f"{summary}\n{body}")[:MAX_KEYS],
             "words": index_words(f"{title}\n{names}" if description.type in NAMED else title),
         },
         facets=facets,

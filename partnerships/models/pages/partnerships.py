@@ -28,7 +28,7 @@ from portal.models import PortalPage
 from portal.visibility import visible_pages
 
 from ..events import Event
-from ..partnerships import Membership, Partnership
+from ..partnerships import NETWORK_NAMES, Membership, Partnership
 from .facts import FactPage, PartnershipFactPage
 from .panels import DemoTextPanel
 
@@ -156,6 +156,7 @@ class PartnershipPage(FactPage):
         names += [variant.text for variant in partnership.variants.all()]
         for community in communities:
             names += community.name.values()
+        names += NETWORK_NAMES  # "partnership 2000" finds them all
         return LibraryDescription(
             thing_key=self.translation_key,
             type=LibraryType.PARTNERSHIP,
