@@ -12,11 +12,20 @@ from django.test import Client
 from wagtail.models import Page
 
 from home.services.covers import TOPICS, draw_cover
-from home.services.demo.load import load_demo
+from home.services.demo.load import DemoReport, load_demo
 from home.services.demo.reading import DemoRefused, read_demo
 from home.services.network import load_network
 from partnerships.enums import WayKind
-from partnerships.models import Partnership, Program, WayToTakePart
+from partnerships.models import (
+    BudgetShare,
+    CommunityPage,
+    Figure,
+    Partnership,
+    PartnershipPage,
+    Program,
+    SchoolTwin,
+    WayToTakePart,
+)
 from portal.models import PortalImage, PortalPage
 from stories.models import ChallengePage, PracticeFacts, PracticePage, ResourcePage, StoryPage
 from tests.databases import SuiteDatabase
@@ -136,24 +145,62 @@ class TestNetwork:
         rows = client.get("/api/v1/search", {"type": "practice"}).json()["results"]
         assert rows
         assert all(row["demo"] is True for row in rows)
-        rows = client.get("/api/v1/search", {"type": "community"}).json()["results"]
-        assert all(row["demo"] is False for row in rows)
+        query = {"type": "community", "page_size": "100"}
+        rows = client.get("/api/v1/search", query).json()["results"]
+        told = set(
+            CommunityPage.objects.filter(text_is_demo=True, locale__language_code="en").values_list(
+                "community__reference", flat=True
+            )
+        )
+        rows = [row for row in rows if row["language"] == "en"]
+        assert told & {row["reference"] for row in rows}
+        assert all(row["demo"] is (row["reference"] in told) for row in rows)
 
     def test_a_second_run_adds_nothing_and_keeps_what_an_editor_changed(self) -> None:
         page = StoryPage.objects.filter(is_demo=True).first()
         assert page is not None
         page.title = "What the editor wrote"
         page.save_revision().publish()
+        tie = PartnershipPage.objects.get(slug="modiin-rochester", locale__language_code="en")
+        tie.summary, tie.text_is_demo = "What the co-chairs wrote", False
+        tie.save_revision().publish()
         before = Page.objects.count()
         report = load_demo()
-        assert (report.pages, report.programs, report.events, report.pictures) == (0, 0, 0, 0)
+        assert report == DemoReport()
         assert Page.objects.count() == before
         assert StoryPage.objects.get(pk=page.pk).title == "What the editor wrote"
+        tie.refresh_from_db()
+        assert (tie.summary, tie.text_is_demo) == ("What the co-chairs wrote", False)
+
+    def test_every_partnership_has_a_text_marked_as_ours(self, client: Client) -> None:
+        pages = PartnershipPage.objects.filter(locale__language_code="en")
+        assert pages.filter(text_is_demo=True).exclude(summary="").count() == pages.count() == 42
+        hebrew = PartnershipPage.objects.filter(locale__language_code="he", text_is_demo=True)
+        assert hebrew.count() >= 14
+        assert CommunityPage.objects.filter(text_is_demo=True).exclude(body=[]).count() >= 60
+        shown = client.get(hebrew[0].get_url()).content.decode()
+        assert "demo-notice" in shown
+        assert '<meta name="robots" content="noindex">' in shown
+
+    def test_nothing_invented_is_in_the_sitemap(self, client: Client) -> None:
+        listed = client.get("/sitemap.xml").content.decode()
+        assert "/en/history/" in listed
+        for path in ("/en/library/", "/en/programs/", "/modiin-rochester/", "/akko/"):
+            assert f"{path}</loc>" not in listed
 
     def test_one_command_takes_it_all_away_and_leaves_the_facts(self) -> None:
         partnerships = Partnership.objects.count()
+        homes = PartnershipPage.objects.count()
+        places = CommunityPage.objects.count()
+        figures = Figure.objects.filter(partnership=None).count()
         call_command("remove_demo", verbosity=0)
         assert Partnership.objects.count() == partnerships
+        assert PartnershipPage.objects.live().count() == homes
+        assert CommunityPage.objects.live().count() == places
+        assert all(page.is_unwritten for page in PartnershipPage.objects.all())
+        assert Figure.objects.count() == figures
+        assert not BudgetShare.objects.exists()
+        assert not SchoolTwin.objects.exists()
         assert not Program.objects.filter(is_demo=True).exists()
         assert not PortalImage.objects.filter(is_demo=True).exists()
         assert not PracticeFacts.objects.filter(is_demo=True).exists()

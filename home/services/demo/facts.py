@@ -209,7 +209,9 @@ def write_committees(shapes: Mapping[str, Any], partnerships: Mapping[str, Partn
                 role=SeatRole(seat.get("role", "member")),
                 title=seat.get("title", {}),
                 is_volunteer=seat.get("volunteer", True),
-                term_from=today.replace(month=1, day=1) - datetime.timedelta(days=365),
+                # Terms of three years that do not all end at once.
+                term_from=datetime.date(today.year - position % 3, 1, 1),
+                term_to=datetime.date(today.year - position % 3 + 2, 12, 31),
                 sort_order=position,
             )
             for position, seat in enumerate(spec.get("seats", []))

@@ -20,6 +20,8 @@ from wagtail.models import Collection, Page
 from home.services.covers import TOPICS, draw_cover
 from home.services.demo import facts
 from home.services.demo.library import DemoPage, build_pages, build_program_pages, key_of
+from home.services.demo.numbers import write_numbers
+from home.services.demo.places import write_place_texts
 from home.services.demo.reading import DEMO_DIR, as_date, read_demo
 from partnerships.models import Community, Partnership, PartnershipPage, Program
 from portal.models import Concept, PortalImage
@@ -42,6 +44,8 @@ class DemoReport:
     events: int = 0
     committees: int = 0
     participation: int = 0
+    numbers: int = 0
+    places: int = 0
 
 
 def load_demo(
@@ -53,7 +57,13 @@ def load_demo(
     """
     partnerships = {row.slug: row for row in Partnership.objects.all()}
     concepts = {row.key: row for row in Concept.objects.all()}
-    network = read_demo(folder, partnerships=set(partnerships), concepts=set(concepts))
+    communities = {row.slug: row for row in Community.objects.all()}
+    network = read_demo(
+        folder,
+        partnerships=set(partnerships),
+        concepts=set(concepts),
+        communities=set(communities),
+    )
     report = DemoReport()
 
     report.pictures = _draw_covers(say)
@@ -85,13 +95,15 @@ def load_demo(
                 page.reference: page
                 for page in PracticePage.objects.filter(is_demo=True).order_by("-pk")
             }
-    communities = {row.slug: row for row in Community.objects.all()}
     report.events = facts.write_events(network.events, partnerships, programs, communities)
     report.committees = facts.write_committees(network.committees, partnerships)
     report.participation = facts.write_participation(network.participation, programs)
+    report.numbers = write_numbers(network.numbers, partnerships, communities)
+    report.places = write_place_texts(network.partnership_texts, network.community_texts, covers)
     say(
         f"demonstration: {report.pages} pages, {report.events} events,"
-        f" {report.committees} committees, {report.participation} rows of participation"
+        f" {report.committees} committees, {report.participation} rows of participation,"
+        f" {report.numbers} other numbers, texts of {report.places} places"
     )
     return report
 

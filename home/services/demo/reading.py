@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from partnerships.enums import BudgetGoal, Side
+
+SIDES = tuple(Side.values)
 DEMO_DIR = Path(__file__).resolve().parent.parent.parent / "demo"
+#: Kinds whose pages have the name of their fact as title.
+UNTITLED = ("programs", "partnerships")
 LIBRARY_KINDS = ("practices", "challenges", "stories", "resources")
 
 #: The texts a practice must have in each language (the gate's twelve, `stories.practice_gate`).
@@ -37,6 +42,9 @@ class DemoNetwork:
     events: list[dict[str, Any]] = field(default_factory=list)
     committees: dict[str, Any] = field(default_factory=dict)
     participation: list[dict[str, Any]] = field(default_factory=list)
+    numbers: dict[str, Any] = field(default_factory=dict)
+    partnership_texts: list[dict[str, Any]] = field(default_factory=list)
+    community_texts: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 def _load(path: Path, problems: list[str]) -> Any:
@@ -45,6 +53,15 @@ def _load(path: Path, problems: list[str]) -> Any:
     except yaml.YAMLError as error:
         problems.append(f"{path.name}: not readable as YAML ({error})")
         return None
+
+
+def _mapping(path: Path, problems: list[str]) -> dict[str, Any]:
+    """Return a file that is one mapping; empty when there is none."""
+    content = (_load(path, problems) or {}) if path.exists() else {}
+    if not isinstance(content, dict):
+        problems.append(f"{path.name}: must be a mapping")
+        return {}
+    return content
 
 
 def _entries(folder: Path, problems: list[str]) -> Iterator[dict[str, Any]]:
@@ -69,7 +86,7 @@ def _check_text(kind: str, entry: dict[str, Any], problems: list[str]) -> None:
     if entry.get("language") not in texts:
         problems.append(f"{where}: no text in the language first told")
     for language, text in texts.items():
-        if kind != "programs" and not text.get("title"):
+        if kind not in UNTITLED and not text.get("title"):
             problems.append(f"{where} ({language}): no title")
         if len(text.get("title", "")) > 100:
             problems.append(f"{where} ({language}): title over 100 characters")
@@ -88,11 +105,12 @@ def read_demo(
     *,
     partnerships: set[str],
     concepts: set[str],
+    communities: Collection[str] = (),
 ) -> DemoNetwork:
     """Read all files under `folder`.
 
-    `partnerships` and `concepts` are the slugs and keys that exist. Raises DemoRefused with every
-    fault found.
+    `partnerships`, `concepts` and `communities` are the slugs and keys that exist. Raises
+    DemoRefused with every fault found.
     """
     problems: list[str] = []
     network = DemoNetwork()
@@ -102,9 +120,10 @@ def read_demo(
     network.programs = list(_entries(folder / "programs", problems))
     network.events = list(_entries(folder / "events.yaml", problems))
     network.participation = list(_entries(folder / "participation.yaml", problems))
-    committees = folder / "committees.yaml"
-    if committees.exists():
-        network.committees = _load(committees, problems) or {}
+    network.committees = _mapping(folder / "committees.yaml", problems)
+    network.numbers = _mapping(folder / "numbers.yaml", problems)
+    network.partnership_texts = list(_entries(folder / "partnerships", problems))
+    network.community_texts = _mapping(folder / "communities.yaml", problems)
 
     keyed = [(kind, entry) for kind in LIBRARY_KINDS for entry in network.library[kind]]
     keyed += [("programs", entry) for entry in network.programs]
@@ -129,9 +148,37 @@ def read_demo(
             problems.append(f"{entry['_file']}: no program {entry['program']!r}")
         if entry.get("partnership") and entry["partnership"] not in partnerships:
             problems.append(f"{entry['_file']}: no Partnership {entry['partnership']!r}")
+    _check_places(network, partnerships, communities, problems)
     if problems:
         raise DemoRefused(problems)
     return network
+
+
+def _check_places(
+    network: DemoNetwork,
+    partnerships: Collection[str],
+    communities: Collection[str],
+    problems: list[str],
+) -> None:
+    """Check the texts and numbers of Partnerships and communities."""
+    for entry in network.partnership_texts:
+        entry.setdefault("reference", entry.get("partnership"))
+        _check_text("partnerships", entry, problems)
+    budgets, figures, twins = (
+        network.numbers.get(name, {}) for name in ("budgets", "figures", "twins")
+    )
+    told = [("partnerships", entry.get("partnership")) for entry in network.partnership_texts]
+    told += [("numbers.yaml", slug) for slug in budgets]
+    told += [("numbers.yaml", entry.get("partnership")) for entry in [*figures, *twins]]
+    problems += [
+        f"{where}: no Partnership {slug!r}" for where, slug in told if slug not in partnerships
+    ]
+    places = [*network.community_texts, *(twin[side] for twin in twins for side in SIDES)]
+    problems += [f"no community {slug!r}" for slug in places if slug not in communities]
+    for slug, years in budgets.items():
+        for year, shares in years.items():
+            if len(shares) != len(BudgetGoal) or not 0 < sum(shares) <= 100:
+                problems.append(f"numbers.yaml, {slug}: shares of {year} don't fit in 100 percent")
 
 
 def as_date(value: Any) -> datetime.date | None:

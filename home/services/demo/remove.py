@@ -1,4 +1,4 @@
-"""Takes the whole demonstration away; the sourced facts stay."""
+"""Takes the whole demonstration away; the sourced facts and their pages stay."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.apps import apps
 from django.db import models, transaction
 from wagtail.models import Page
 
+from home.services.demo.places import remove_place_texts
 from portal.models import PortalImage, PortalPage
 
 #: Pages removed in one transaction; each delete locks the tree for a moment.
@@ -29,9 +30,12 @@ def demo_models() -> list[type[models.Model]]:
 def remove_demo(*, say: Callable[[str], None] = lambda text: None) -> dict[str, int]:
     """Delete all demonstration rows and pages; return how many by model label.
 
-    Pages go first (they protect the facts they stand for), pictures last.
+    Texts on pages of sourced facts go first, then pages (they protect the facts they stand for),
+    pictures last.
     """
-    removed: dict[str, int] = {}
+    removed = remove_place_texts()
+    if removed:
+        say(f"removed {sum(removed.values())} texts of places")
     for model in demo_models():
         rows = model._default_manager.filter(is_demo=True)
         count = 0
@@ -47,6 +51,6 @@ def remove_demo(*, say: Callable[[str], None] = lambda text: None) -> dict[str, 
                 for row in rows.iterator():
                     row.delete()
         if count:
-            removed[model._meta.label] = count
+            removed[model._meta.label] = removed.get(model._meta.label, 0) + count
             say(f"removed {count} of {model._meta.verbose_name_plural}")
     return removed
