@@ -60,6 +60,9 @@ class AdminContentSecurityPolicyMiddleware:
         response = self.get_response(request)
         if request.path_info.startswith("/admin/"):
             response._csp_config = settings.ADMIN_CONTENT_SECURITY_POLICY  # type: ignore[attr-defined]
+            # A preview comes through the public page's own middleware, with the strict policy,
+            # which would keep it out of the editor's frame.
+            response.headers.pop("Content-Security-Policy", None)
         return response
 
 

@@ -18,6 +18,7 @@ from wagtail.permissions import policy_registry
 from wagtail.query import PageQuerySet
 
 from portal.admin_api import keep_files_to_their_own
+from portal.content_checker import use_own_checker
 from portal.importing.batches import LOG_ACTION
 from portal.people import NobodyAssignsGroups, SetActiveState
 from portal.waiting import HOOK as WHAT_WAITS
@@ -30,6 +31,7 @@ hooks.register("register_bulk_action", NobodyAssignsGroups, order=10)
 hooks.register("register_bulk_action", SetActiveState, order=10)
 hooks.register("construct_admin_api", keep_files_to_their_own, order=10)
 
+hooks.register("construct_wagtail_userbar", use_own_checker)
 hooks.register(WHAT_WAITS, refused, order=0)
 hooks.register(WHAT_WAITS, drafts, order=10)
 hooks.register(WHAT_WAITS, translations, order=60)

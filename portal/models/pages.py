@@ -22,6 +22,7 @@ from portal.forms import PortalPageForm
 from portal.gate import PublicationProblem, check_publication
 from portal.library import Facet, LibraryDescription, LibraryType
 from portal.page_permissions import SkeletonPagePermissionTester
+from portal.panels import ChecksPanel
 from portal.widgets import ConceptCheckboxes
 
 from .concepts import Concept, ConceptKind
@@ -50,6 +51,7 @@ class PortalPage(Page):
     is_demo = models.BooleanField(_("demonstration"), default=False, editable=False)
 
     base_form_class = PortalPageForm
+    content_panels: ClassVar[list[Any]] = [ChecksPanel(), *Page.content_panels]
     private_page_options: ClassVar[list[str]] = ["login", "groups"]  # no shared passwords (TRAPS 9)
     is_skeleton: ClassVar[bool] = False
     is_gate_deferred: bool = False

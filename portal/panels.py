@@ -1,0 +1,42 @@
+"""Panels of every page editor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import HelpPanel
+
+from portal.page_checks import page_checks
+
+
+class ChecksPanel(HelpPanel):
+    """Above the first field: what is still missing, and what would be better.
+
+    After a refused publication it names every reason at once, since the fields stand on several
+    tabs; on a saved page it tells the same beforehand. A page that was never saved is left in
+    peace.
+    """
+
+    def __init__(
+        self, content: str = "", template: str = "portal/admin/checks_panel.html", **kwargs: Any
+    ) -> None:
+        kwargs.setdefault("heading", _("Before others see it"))
+        super().__init__(content=content, template=template, **kwargs)
+
+    class BoundPanel(HelpPanel.BoundPanel):
+        def __init__(self, **kwargs: Any) -> None:
+            super().__init__(**kwargs)
+            self.was_refused = bool(self.form.is_bound and self.form.errors)
+            is_worth_it = self.instance.pk or self.was_refused
+            self.checks = page_checks(self.instance) if is_worth_it else []
+
+        def is_shown(self) -> bool:
+            return bool(self.checks)
+
+        def get_context_data(self, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+            context: dict[str, Any] = super().get_context_data(parent_context)
+            context["needed"] = [check for check in self.checks if check.stands_in_the_way]
+            context["advice"] = [check for check in self.checks if not check.stands_in_the_way]
+            context["was_refused"] = self.was_refused
+            return context
