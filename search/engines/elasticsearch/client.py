@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 from collections.abc import Iterator
 from functools import lru_cache
@@ -12,6 +13,9 @@ from elastic_transport import TransportError
 from elasticsearch import ApiError, Elasticsearch
 
 from search.engines.base import EngineRefused, EngineUnavailable, IndexMissing
+
+# It tells each request, and each failure with its trace; we tell an outage once, and its end.
+logging.getLogger("elastic_transport").setLevel(logging.CRITICAL)
 
 #: Seconds that a bulk request or the making of an index may take.
 FEED_SECONDS = 60.0
