@@ -344,7 +344,7 @@ def test_a_formula_counts_by_its_stored_result_only(load: Any) -> None:
     assert "a formula without a stored result" in told(report)[0][2]
     sheet = zipfile.ZipFile(io.BytesIO(content)).read("xl/worksheets/sheet1.xml").decode()
     stored = re.sub(
-        r'<c r="B2"><f>("never computed")</f><v ?/></c>',
+        r'<c r="B2"><f>("never computed")</f><v ?(?:/>|></v>)</c>',  # written with or without lxml
         r'<c r="B2" t="str"><f>\1</f><v>computed</v></c>',
         sheet,
     )
