@@ -20,7 +20,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
-from django.db.utils import DatabaseError, OperationalError
+from django.db.utils import DatabaseError
 
 from portal.processes import Say
 from portal.settings.environment import BASE_DIR, EnvironmentRefused
@@ -57,7 +57,7 @@ def check_database() -> None:
     config = connection.settings_dict
     try:
         connection.ensure_connection()
-    except OperationalError as error:
+    except DatabaseError as error:  # not reached, or a file that is no database
         where = config["NAME"]
         if connection.vendor != "sqlite":
             where = f"{config['NAME']} at {config['HOST'] or 'the local socket'}"

@@ -211,7 +211,7 @@ def test_the_readme_names_every_variable_that_settings_read() -> None:
         for path in (BASE_DIR / "portal" / "settings").glob("*.py")
         if path.name != "test.py"
         for name in re.findall(
-            r"(?:environ\.get|env\.\w+|environment\.(?!database|cache)\w+|required|choice|url)"
+            r"(?:environ\.get|env\.\w+|environment\.(?!database|cache)\w+|required|choice|flag|url)"
             r"\(\s*\"([A-Z_]+)\"",
             path.read_text(),
         )

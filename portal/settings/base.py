@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from . import environment
 from .environment import BASE_DIR, env
 
-DATA_DIR = Path(env.str("DATA_DIR", default="") or BASE_DIR)
+DATA_DIR = environment.data_directory("DATA_DIR", BASE_DIR)
 VAR_DIR = DATA_DIR / "var"
-VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 DEBUG = False
 SITE_NAME = "Partnership2Gether"
@@ -137,7 +134,8 @@ WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
 WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES
 WAGTAIL_I18N_ENABLED = True
 WAGTAILSIMPLETRANSLATION_SYNC_PAGE_TREE = False  # aliases across languages are never made
-LOCALE_PATHS = [BASE_DIR / "locale"]
+# Ours, then words of the admin that Wagtail's own Hebrew lacks; both before the apps' catalogues.
+LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "portal" / "wagtail_locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

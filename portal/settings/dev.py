@@ -9,9 +9,9 @@ os.environ.setdefault("RATE_LIMITS", "off")  # else any measurement meets 429
 
 from .base import *
 from .base import HOST, VAR_DIR
-from .environment import env
+from .environment import env, flag
 
-DEBUG = env.bool("DEBUG", default=False)
+DEBUG = flag("DEBUG", False)
 DEMO = True
 
 

@@ -39,6 +39,18 @@ def choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
     return value
 
 
+def flag(name: str, default: bool) -> bool:
+    """Return whether the variable `name` is on; `default` where it is not set."""
+    value = os.environ.get(name, "").strip().lower()
+    if not value:
+        return default
+    if value in ("on", "true", "yes", "1"):
+        return True
+    if value in ("off", "false", "no", "0"):
+        return False
+    raise EnvironmentRefused(name, f"is {value!r}; it must be on or off")
+
+
 def integer(name: str, default: int, minimum: int = 1) -> int:
     """Return the variable `name` as a whole number of at least `minimum`."""
     raw = os.environ.get(name, "").strip() or str(default)
@@ -53,13 +65,38 @@ def integer(name: str, default: int, minimum: int = 1) -> int:
 
 def url(name: str, schemes: tuple[str, ...], default: str = "") -> str:
     """Return the variable `name` if its scheme is one of `schemes` (empty stays empty)."""
-    value = os.environ.get(name, "").strip() or default
+    given = os.environ.get(name, "").strip()
+    value = given or default
     if value and not value.startswith(tuple(f"{scheme}:" for scheme in schemes)):
         shown = value.split(":", 1)[0][:20]
         raise EnvironmentRefused(
             name, f"starts with {shown!r}; it must start with one of {', '.join(schemes)}"
         )
+    if given.startswith("http") and not _host_of(given):
+        raise EnvironmentRefused(name, "names no host, or a port that is none")
     return value
+
+
+def _host_of(value: str) -> str:
+    parts = urlsplit(value)
+    try:
+        return (parts.hostname or "") if parts.port != 0 else ""
+    except ValueError:
+        return ""
+
+
+def data_directory(name: str, default: Path) -> Path:
+    """Return the directory that `name` names, or `default`; its `var/` is there and writable."""
+    directory = Path(os.environ.get(name, "").strip() or default)
+    try:
+        (directory / "var").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise EnvironmentRefused(
+            name, f"can't make {directory / 'var'} ({error.strerror})"
+        ) from None
+    if not os.access(directory / "var", os.W_OK | os.X_OK):
+        raise EnvironmentRefused(name, f"can't write in {directory / 'var'}")
+    return directory
 
 
 def database(default_path: Path) -> dict[str, Any]:
@@ -75,6 +112,8 @@ def database(default_path: Path) -> dict[str, Any]:
         raise EnvironmentRefused("DATABASE_URL", f"can't be read ({error})") from None
     if not config.get("NAME"):
         raise EnvironmentRefused("DATABASE_URL", "names no database")
+    if config["NAME"] == ":memory:":
+        raise EnvironmentRefused("DATABASE_URL", "names no file, and several processes share it")
     if config["ENGINE"] == "django.db.backends.sqlite3":
         config["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",

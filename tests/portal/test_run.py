@@ -127,6 +127,8 @@ def test_a_port_in_use_is_refused_in_one_line(portal: OtherProcesses, port: int)
         ("postgres://portal:hidden@127.0.0.1:port/portal", "can't be read"),
         ("postgres://portal:hidden@127.0.0.1:1/portal", "can't open portal at 127.0.0.1:1"),
         ("sqlite:////nowhere/at/all/portal.sqlite3", "can't open /nowhere/at/all/portal.sqlite3"),
+        ("sqlite:///", "names no file"),
+        (f"sqlite:///{__file__}", "file is not a database"),
     ],
 )
 def test_a_wrong_database_url_is_refused_in_one_line(
@@ -146,6 +148,10 @@ def test_a_wrong_database_url_is_refused_in_one_line(
         ("HOST", "no.such.host.invalid"),
         ("HOST", "192.0.2.1"),
         ("WEB_WORKERS", "0"),
+        ("BASE_URL", "http://"),
+        ("BASE_URL", "http://portal.example:port"),
+        ("DATA_DIR", __file__),
+        ("DEBUG", "perhaps"),
     ],
 )
 def test_a_wrong_setting_is_refused_in_one_line(
