@@ -23,13 +23,12 @@ from search.ranking import (
     WEIGHTS,
 )
 
-from .mapping import ROWS, facet_field, number_field
+from .mapping import LIGHTEST, ROWS, facet_field, number_field
 
 Clause = dict[str, Any]
 
 #: A facet has no more values than this: communities are some 450.
 MAX_VALUES = 10_000
-_LIGHTEST = min(1.0, *WEIGHTS.values())
 _YEAR = 365.25 * 24 * 3600 * 1_000_000
 _KINDS = {Facet.PARTNERSHIP: LibraryType.PARTNERSHIP, Facet.COMMUNITY: LibraryType.COMMUNITY}
 
@@ -37,7 +36,7 @@ _KINDS = {Facet.PARTNERSHIP: LibraryType.PARTNERSHIP, Facet.COMMUNITY: LibraryTy
 def _fields(left_out: Collection[str] = ()) -> list[str]:
     """Return the texts with their weights, as Elasticsearch takes them: none below 1."""
     return [
-        f"{ROWS}.{name}^{weight / _LIGHTEST:g}"
+        f"{ROWS}.{name}^{weight / LIGHTEST:g}"
         for name, weight in WEIGHTS.items()
         if name not in left_out
     ]

@@ -26,6 +26,8 @@ GENERATION = 1
 ROWS = "rows"
 #: Facets of a row; "concept" holds those of the four that concepts fill.
 FACETS = (*KEY_FACETS, CONCEPT)
+#: What all weights are divided by: Elasticsearch takes none below 1.
+LIGHTEST = min(1.0, *WEIGHTS.values())
 #: Where a filter or facet of this name stands.
 _COLUMNS = {TYPE: f"{ROWS}.type", LANGUAGE: f"{ROWS}.language"}
 
@@ -95,6 +97,9 @@ def index_settings() -> dict[str, Any]:
         "refresh_interval": "10s",
         "gc_deletes": "1h",
         "max_result_window": MAX_DEPTH,
+        # Weights multiply how often a term stands in a text. Where all are so many times larger,
+        # k1 has to be too, for the same curve as with the weights that all engines share.
+        "similarity": {"default": {"type": "BM25", "k1": round(1.2 / LIGHTEST, 3), "b": 0.75}},
     }
 
 
