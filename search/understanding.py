@@ -32,6 +32,8 @@ from search.query import MAX_TEXT, Expansion, LibraryQuery
 ADDED_WEIGHT = 0.5
 #: So many other words of one concept or place are looked up.
 _MAX_ADDED = 12
+#: So many other words in all: a text that names more concepts than this is no question.
+_MAX_ADDED_IN_ALL = 80
 #: Names of places are looked for by their sound in texts of up to so many words.
 _SOUNDED_WORDS = 3
 #: Words that may stand beside a name without making the text more than a name.
@@ -73,6 +75,8 @@ def understand(query: LibraryQuery) -> Understanding:
     offers: dict[str, Expansion] = {}
     for run, named in [*found, *sounding]:
         span = run[named.start : named.end]
+        if sum(a.is_added for group in groups for a in group.alternatives) > _MAX_ADDED_IN_ALL:
+            break
         for concept in named.concepts:
             texts = _other_texts(concept.exact, span)
             if concept.key in query.without_concepts or not texts:

@@ -22,6 +22,12 @@ _COLUMNS = {TERMS_INDEX: tuple(WEIGHTS), WORDS_INDEX: (WORDS,)}
 _OPTIONS = {TERMS_INDEX: "", WORDS_INDEX: ", prefix='1 2 3'"}
 
 
+_SCORED = (
+    f"SELECT rowid AS id, -bm25({TERMS_INDEX}, {', '.join(map(str, WEIGHTS.values()))}) AS score "
+    f"FROM {TERMS_INDEX} WHERE {TERMS_INDEX} MATCH %s"
+)
+
+
 def _index_definition(index: str) -> str:
     # "ascii" takes every other character for part of a word: the terms are made by us.
     return (
@@ -115,25 +121,33 @@ class SQLiteFullText:
     def matching(self, query: TextQuery, demand_all: bool) -> Sql:
         """Return the entries, by BM25 with the weights of the columns.
 
-        FTS5 gives every phrase of an expression the same weight; so what was typed stands twice
-        where other words stand beside it, and boosts are a second look-up whose score is lessened.
+        FTS5 gives every phrase of an expression the same weight; so what concepts and places
+        added, and boosts, are look-ups of their own whose scores are lessened.
         """
-        weights = ", ".join(str(weight) for weight in WEIGHTS.values())
-        found = (
-            f"SELECT rowid AS id, -bm25({TERMS_INDEX}, {weights}) AS score "
-            f"FROM {TERMS_INDEX} WHERE {TERMS_INDEX} MATCH %s"
-        )
-        expression = _expression(query, demand_all)
-        if not query.boosts:
-            return found, [expression]
-        boosts = " OR ".join(_alternative(boost) for boost in query.boosts)
+        wanted = _expression(query, demand_all)
+        added = [alternative for alternative in query.alternatives if alternative.is_added]
+        more = [(query.boosts[0].weight, _any(query.boosts))] if query.boosts else []
+        if added:
+            typed = _any(a for a in query.alternatives if not a.is_added)
+            more = [(1.0, typed), (added[0].weight, _any(dict.fromkeys(added))), *more]
+            found = (
+                f"SELECT rowid AS id, 0.0 AS score FROM {TERMS_INDEX} WHERE {TERMS_INDEX} MATCH %s"
+            )
+        else:
+            found = _SCORED
+        if not more:
+            return found, [wanted]
+        tables = [f"part{number}" for number in range(len(more))]
+        parts = [f"{table} AS MATERIALIZED ({_SCORED})" for table in tables]
+        scores = [
+            f"COALESCE({table}.score, 0) * {weight}"
+            for table, (weight, _sql) in zip(tables, more, strict=True)
+        ]
+        joins = " ".join(f"LEFT JOIN {table} ON {table}.id = m.id" for table in tables)
         return (
-            f"""
-            SELECT m.id, m.score + COALESCE(b.score, 0) * %s AS score FROM ({found}) m LEFT JOIN (
-                WITH boost AS MATERIALIZED ({found}) SELECT id, score FROM boost
-            ) b ON b.id = m.id
-            """,
-            [query.boosts[0].weight, expression, boosts],
+            f"WITH {', '.join(parts)}, m AS MATERIALIZED ({found}) "
+            f"SELECT m.id, m.score + {' + '.join(scores)} AS score FROM m {joins}",
+            [*(expression for _weight, expression in more), wanted],
         )
 
     def vocabulary(self) -> Sequence[str]:
@@ -159,24 +173,21 @@ class SQLiteFullText:
 
 def _expression(query: TextQuery, demand_all: bool) -> str:
     """Return the query in FTS5's language: strings of terms, operators of ours."""
-    copies = 2 if any(alternative.is_added for alternative in query.alternatives) else 1
-    groups = [_group(group, copies) for group in query.groups]
+    groups = [_group(group) for group in query.groups]
     if demand_all:
         wanted = " AND ".join(groups)
     else:
         wanted = " OR ".join(groups)
         if query.required:
-            demanded = " AND ".join(_group(group, copies) for group in query.required)
+            demanded = " AND ".join(_group(group) for group in query.required)
             wanted = f"({demanded}) AND ({wanted})"
     if query.excluded:
         wanted = f"({wanted}) NOT ({_any(query.excluded)})"
     return wanted
 
 
-def _group(group: Group, copies: int) -> str:
-    typed = [a for a in group.alternatives if not a.is_added] * copies
-    added = [a for a in group.alternatives if a.is_added]
-    return f"({_any([*typed, *added])})"
+def _group(group: Group) -> str:
+    return f"({_any(group.alternatives)})"
 
 
 def _any(alternatives: Iterable[Alternative]) -> str:

@@ -24,7 +24,10 @@ def main(with_misses: bool = False) -> None:
     for name, found in scores.items():
         _add(figures, name, found)
     better = max(scores["plain Wagtail"].ndcg, scores["plain Wagtail, any word"].ndcg)
-    figures["gain in nDCG@10 over the better plain one"] = (scores["library"].ndcg - better, "")
+    figures["gain in nDCG@10 over the better plain one"] = (
+        100 * (scores["library"].ndcg - better),
+        "",
+    )
     texts = [text for judged in judged_queries() for text in judged.texts.values()]
     began = time.perf_counter()
     for text in texts:
@@ -36,9 +39,9 @@ def main(with_misses: bool = False) -> None:
 
 
 def _add(figures: dict[str, tuple[float, str]], name: str, found: Scores) -> None:
-    figures[f"{name}: nDCG@10"] = (found.ndcg, "")
-    figures[f"{name}: MRR"] = (found.mrr, "")
-    figures[f"{name}: recall@10"] = (found.recall, "")
+    figures[f"{name}: nDCG@10"] = (100 * found.ndcg, "of 100")
+    figures[f"{name}: MRR"] = (100 * found.mrr, "of 100")
+    figures[f"{name}: recall@10"] = (100 * found.recall, "of 100")
     figures[f"{name}: right kind first"] = (found.kinds, f"of {found.asked}")
     figures[f"{name}: pairs agree"] = (found.pairs, f"of {found.pairs_asked}")
     figures[f"{name}: places at rank 1"] = (found.places, f"of {found.places_asked}")
