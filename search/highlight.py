@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
+from itertools import pairwise
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -49,21 +50,23 @@ def _found(text: str, query: TextQuery) -> list[Token]:
         return []
     wanted = Wanted.of(query)
     words = list(tokens(text))
-    forms = [{word.term, *word.keys} for word in words]
-    marked = {place for place, found in enumerate(forms) if not wanted.words.isdisjoint(found)}
-    for place in range(len(words) - 1):
-        first, second = words[place : place + 2]
+    places: dict[str, list[int]] = defaultdict(list)  # of each form of a word, where it stands
+    for place, word in enumerate(words):
+        places[word.term].append(place)
+        for key in word.keys:
+            places[key].append(place)
+    marked = {place for form in wanted.words & places.keys() for place in places[form]}
+    for place, (first, second) in enumerate(pairwise(words)):
         if joined(text, first, second) and compound(first, second) in wanted.words:
             marked |= {place, place + 1}
     for phrase in wanted.phrases:
-        for place, word in enumerate(words):
+        for place in places.get(phrase[0], ()):
             end = place + len(phrase)
-            if word.term == phrase[0] and phrase == tuple(w.term for w in words[place:end]):
+            if phrase == tuple(word.term for word in words[place:end]):
                 marked.update(range(place, end))
-    everything = set().union(*forms)
     for together in wanted.together:
-        if together <= everything:
-            marked |= {place for place, found in enumerate(forms) if together & found}
+        if together <= places.keys():
+            marked.update(place for form in together for place in places[form])
     return [words[place] for place in sorted(marked)]
 
 

@@ -105,9 +105,11 @@ def _shown(
         rows[entry.thing_key].append(entry)
     shown = {}
     for key, entries in rows.items():
-        shown[key] = min(
-            entries,
-            key=lambda entry: (entry.language != query.lang, not reasons(entry, words), entry.pk),
+        own = [entry for entry in entries if entry.language == query.lang] or entries
+        shown[key] = (
+            min(own, key=lambda entry: (not reasons(entry, words), entry.pk))
+            if len(own) > 1
+            else own[0]
         )
         shown[key].date = min((entry.date for entry in entries if entry.date), default=None)
     return shown
