@@ -37,6 +37,7 @@ from partnerships.models import (
 )
 from portal.models import Concept, User
 from portal.permissions import RowPermissionPolicy
+from search.models import ExchangeRate
 
 if TYPE_CHECKING:
     from portal.permissions import Person
@@ -345,6 +346,7 @@ POLICIES: tuple[PartnershipFactPolicy, ...] = (
     PartnershipFactPolicy(Figure, BY_COORDINATORS),
     NetworkPolicy(PartnershipKind),
     NetworkPolicy(Concept),
+    NetworkPolicy(ExchangeRate, is_choosable=False),
     NetworkPolicy(RoleAssignment, is_choosable=False),
 )
 

@@ -28,6 +28,7 @@ from partnerships.models import (
 from portal.models import User
 from portal.row_views import NameSearchForm
 from portal.viewsets import ConceptViewSet, NameColumn, RowViewSet, flag_column
+from search.viewsets import ExchangeRateViewSet
 
 PARTNERSHIP = NameColumn(
     "partnership", label=_("Partnership"), accessor="partnership.name", sort_key="partnership__name"
@@ -303,7 +304,7 @@ class FiguresGroup(SnippetViewSetGroup):
     menu_icon = "table"
     menu_name = "figures"
     menu_order = 160
-    items = (ParticipationViewSet, BudgetShareViewSet, FigureViewSet)
+    items = (ParticipationViewSet, BudgetShareViewSet, FigureViewSet, ExchangeRateViewSet)
 
 
 class VocabularyGroup(SnippetViewSetGroup):

@@ -12,7 +12,6 @@ from django.conf import settings
 from django.core.paginator import Page as PaginatorPage
 from django.core.paginator import Paginator
 from django.http import QueryDict
-from django.utils import formats
 from django.utils.translation import gettext as _
 
 from portal.library import Facet
@@ -222,16 +221,6 @@ class LibraryListing:
     def is_without_travel(self) -> bool:
         """Whether the limit of cost leaves travel out."""
         return self.limits.cost_travel == WITHOUT
-
-    @property
-    def rates_note(self) -> str:
-        """By which rates money is compared, with their date; empty without any."""
-        if self.rates.as_of is None:
-            return ""
-        return _("Other currencies are compared by rates of %(day)s (%(source)s).") % {
-            "day": formats.date_format(self.rates.as_of, "DATE_FORMAT"),
-            "source": self.rates.source,
-        }
 
     @cached_property
     def untold(self) -> list[WayOn]:

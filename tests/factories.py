@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import uuid
+from decimal import Decimal
 from typing import Any
 
 import factory
@@ -44,7 +45,7 @@ from partnerships.models import (
 )
 from portal.models import Concept, PortalDocument, PortalImage, User
 from portal.models.images import ConsentState, PeopleShown
-from search.models import LibraryIndexPage
+from search.models import ExchangeRate, LibraryIndexPage
 from stories.models import ChallengePage, PracticePage, ResourcePage, StoryPage
 
 
@@ -205,6 +206,16 @@ class EventPageFactory(PortalPageFactory):
     parent = factory.LazyAttribute(
         lambda obj: page_of(obj.event.partnership, language=obj.language)
     )
+
+
+class ExchangeRateFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ExchangeRate
+
+    currency = factory.Sequence(lambda n: f"A{chr(65 + n // 26 % 26)}{chr(65 + n % 26)}")
+    per_euro = Decimal("2.5")
+    as_of = datetime.date(2025, 1, 31)
+    source = "A bank"
 
 
 class FigureFactory(factory.django.DjangoModelFactory):

@@ -34,6 +34,7 @@ from partnerships.models import (
 )
 from portal.models import Concept
 from portal.permissions import row_policy
+from search.models import ExchangeRate
 from tests.admin_forms import add_child, posted
 from tests.factories import (
     BudgetShareFactory,
@@ -41,6 +42,7 @@ from tests.factories import (
     CommunityFactory,
     ConceptFactory,
     EventFactory,
+    ExchangeRateFactory,
     FigureFactory,
     MembershipFactory,
     ParticipationRowFactory,
@@ -75,6 +77,7 @@ MAKE: dict[type[Model], Callable[[Partnership], Any]] = {
     Figure: of_partnership(FigureFactory),
     PartnershipKind: lambda partnership: PartnershipKindFactory(key=f"kind-{partnership.pk}"),
     Concept: lambda partnership: ConceptFactory(),
+    ExchangeRate: lambda partnership: ExchangeRateFactory(),
     RoleAssignment: of_partnership(RoleAssignmentFactory),
 }
 #: Which of add, change and delete the admin lets a role do to rows of its own Partnership.
@@ -252,7 +255,7 @@ def test_choosers_offer_what_may_be_chosen(model, role):
     mine, theirs = MAKE[model](own), MAKE[model](PartnershipFactory())
     client = signed_in(role, own)
     staff = role == Role.NETWORK_STAFF
-    offers_mine = staff or model is not RoleAssignment
+    offers_mine = staff or model not in {RoleAssignment, ExchangeRate}
     offers_theirs = staff or model in CHOSEN_BY_ALL
 
     for view in ("choose", "choose_results"):

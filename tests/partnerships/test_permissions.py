@@ -33,12 +33,14 @@ from partnerships.models import (
 from partnerships.services.facts import delete_fact, save_fact
 from portal.models import Concept
 from portal.permissions import may, require, row_policy, rows_for
+from search.models import ExchangeRate
 from tests.factories import (
     BudgetShareFactory,
     CommitteeFactory,
     CommunityFactory,
     ConceptFactory,
     EventFactory,
+    ExchangeRateFactory,
     FigureFactory,
     MembershipFactory,
     ParticipationRowFactory,
@@ -73,6 +75,7 @@ MAKE: dict[type[Model], Callable[[Partnership], Any]] = {
     Figure: lambda partnership: FigureFactory(partnership=partnership),
     PartnershipKind: lambda partnership: partnership.kind,
     Concept: lambda partnership: ConceptFactory(),
+    ExchangeRate: lambda partnership: ExchangeRateFactory(),
     RoleAssignment: lambda partnership: RoleAssignmentFactory(partnership=partnership),
 }
 
@@ -92,6 +95,7 @@ OWN: dict[type[Model], tuple[set[str], set[str]]] = {
     Figure: (ALL, {"choose"}),
     PartnershipKind: ({"choose"}, {"choose"}),
     Concept: ({"choose"}, {"choose"}),
+    ExchangeRate: (set(), set()),
     RoleAssignment: (set(), set()),
 }
 #: Rows of no Partnership, or chosen across Partnerships: others' are like own ones.

@@ -1,0 +1,187 @@
+"""The library in Chromium: in place with JavaScript, as a plain form without."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.factories import (
+    ConceptFactory,
+    LibraryIndexPageFactory,
+    PartnershipFactory,
+    PracticePageFactory,
+    StoryPageFactory,
+    page_of,
+)
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.requires("chromium"),
+    pytest.mark.django_db(transaction=True),
+]
+
+#: How long a state may take on a busy machine (milliseconds).
+PATIENCE = 30_000
+
+
+def build_library() -> None:
+    """Make the library in both languages: stories about many topics, two practices."""
+    LibraryIndexPageFactory(title="Library")
+    LibraryIndexPageFactory(title="ספרייה", language="he")
+    home = page_of(PartnershipFactory(slug="home", name={"en": "Homeside", "he": "ביתצד"}))
+    teens = ConceptFactory(key="teens", kind="audience", label={"en": "Teens", "he": "בני נוער"})
+    adults = ConceptFactory(key="adults", kind="audience", label={"en": "Adults", "he": "מבוגרים"})
+    topics = [
+        ConceptFactory(
+            key=f"topic_{n}", kind="topic", label={"en": f"Topic {n}", "he": f"נושא {n}"}
+        )
+        for n in range(14)
+    ]
+    StoryPageFactory(parent=home, title="Painting a wall", concepts=[teens, *topics[:7]])
+    StoryPageFactory(parent=home, title="A race at dawn", concepts=[adults, *topics[7:]])
+    PracticePageFactory(parent=home, title="Cooking by radio", concepts=[teens], age_from=12)
+    PracticePageFactory(
+        parent=page_of(home.partnership, "he"), language="he", title="מכתבים", concepts=[adults]
+    )
+
+
+def titles(page: Page) -> list[str]:
+    return sorted(page.locator("#results > .hits .hit__title").all_inner_texts())
+
+
+def said(page: Page) -> str:
+    return page.locator("#library-live").inner_text()
+
+
+def focused(page: Page) -> str:
+    return str(page.evaluate("(e => e.name + '=' + e.value)(document.activeElement)"))
+
+
+def problems_of(page: Page) -> list[Any]:
+    overflow = page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    found = [("overflow", overflow)] if overflow > 0 else []
+    return found + [
+        (violation["id"], [node["html"][:120] for node in violation["nodes"][:2]])
+        for violation in Axe().run(page).response["violations"]
+    ]
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_filters_work_in_place(live_server: Any, browser: Browser, width: int) -> None:
+    build_library()
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
+    page.goto(f"{live_server.url}/en/library/")
+    page.evaluate("window.stayed = true")
+    everything = titles(page)
+    assert len(everything) == 5
+
+    # A filter: results and counts change, the focus stays, one message tells what happened.
+    teens = page.locator("input[name=audience][value=teens]")
+    teens.focus()
+    page.keyboard.press("Space")
+    expect(page.locator("[data-chip]")).to_have_count(1, timeout=PATIENCE)
+    assert titles(page) == ["Cooking by radio", "Painting a wall"]
+    assert re.search(r"[?&]audience=teens", page.url)
+    assert focused(page) == "audience=teens"
+    assert said(page) == "2 results, filter added: Teens"
+    assert "Adults 2" in page.locator("[data-facet=audience]").inner_text().replace("\n", " ")
+
+    # Another value of the same facet widens; taking a chip away narrows and moves the focus near.
+    page.locator("input[name=audience][value=adults]").check()
+    expect(page.locator("[data-chip]")).to_have_count(2, timeout=PATIENCE)
+    page.locator("[data-chip=Teens]").click()
+    expect(page.locator("[data-chip]")).to_have_count(1, timeout=PATIENCE)
+    assert said(page).endswith("filter removed: Teens")
+    assert page.evaluate("document.activeElement.className") == "listing__count"
+    assert not teens.is_checked()
+
+    # Back and forward through the states.
+    page.go_back()
+    expect(page.locator("[data-chip]")).to_have_count(2, timeout=PATIENCE)
+    page.go_back()
+    expect(page.locator("[data-chip]")).to_have_count(1, timeout=PATIENCE)
+    assert teens.is_checked()
+    page.go_back()
+    expect(page.locator("[data-chip]")).to_have_count(0, timeout=PATIENCE)
+    assert titles(page) == everything
+    assert not teens.is_checked()
+    assert page.evaluate("window.stayed") is True  # the page was never loaded anew
+
+    # A box in a long facet finds a value and says how many are left.
+    find = page.locator("[data-facet=topic] .facet__find input")
+    find.fill("topic 13")
+    assert page.locator("[data-facet=topic] .facet__value:visible").count() == 1
+    assert said(page) == "values left: 1"
+    assert problems_of(page) == []
+    page.reload()
+
+    # Suggestions: arrows, Escape, Enter.
+    box = page.get_by_role("combobox", name="What are you looking for?")
+    box.fill("")
+    box.press_sequentially("tee")
+    expect(page.locator("#library-suggestions [role=option]")).to_have_count(1, timeout=PATIENCE)
+    assert box.get_attribute("aria-expanded") == "true"
+    assert said(page) == "suggestions: 1"
+    box.press("ArrowDown")
+    chosen = box.get_attribute("aria-activedescendant")
+    assert page.locator(f"#{chosen}").inner_text().split() == ["Teens", "Concept"]
+    assert problems_of(page) == []
+    box.press("Escape")
+    assert box.get_attribute("aria-expanded") == "false"
+    assert box.input_value() == "tee"
+    box.press("ArrowDown")
+    box.press("Enter")
+    page.wait_for_url("**/en/library/?concept=teens")
+    assert titles(page) == ["Cooking by radio", "Painting a wall"]
+    assert errors == []
+    page.close()
+
+
+def test_hebrew_states_are_clean_and_mirrored(live_server: Any, browser: Browser) -> None:
+    build_library()
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    for state in ("?audience=teens", "?q=xylophone&for_age=15&cost_max=5", "?evidence=counted"):
+        page.goto(f"{live_server.url}/he/library/{state}")
+        for width in (1440, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert problems_of(page) == [], (state, width)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    results = page.locator("#results").bounding_box()
+    facets = page.locator("#facets").bounding_box()
+    assert results and facets
+    assert results["x"] < facets["x"]  # the filters stand where Hebrew begins
+    page.close()
+
+
+def test_all_works_without_javascript(live_server: Any, browser: Browser) -> None:
+    build_library()
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 800})
+    page = context.new_page()
+    page.goto(f"{live_server.url}/en/library/")
+    results, facets = (
+        page.locator("#results").bounding_box(),
+        page.locator("#facets").bounding_box(),
+    )
+    assert results and facets
+    assert results["y"] < facets["y"]
+    page.click(".library__to-facets a")
+    assert page.url.endswith("#facets")
+    page.check("input[name=audience][value=teens]")
+    page.locator("#facets button[type=submit]:visible").last.click()
+    assert "audience=teens" in page.url
+    assert titles(page) == ["Cooking by radio", "Painting a wall"]
+    page.click("[data-chip=Teens]")
+    assert "audience" not in page.url
+    context.close()
