@@ -71,7 +71,7 @@ class SearchAnswer(Schema):
     engine: str
     took_ms: float
     suggestion: str | None = Field(description="Another spelling, where one would find more.")
-    widened: bool = Field(description="No thing has all the words; these have some of them.")
+    widened: bool = Field(description="Too few have all the words; some have some.")
     page: int
     page_size: int
     results: list[SearchHit]
