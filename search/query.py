@@ -175,7 +175,8 @@ class LibraryHit:
 
     `snippet` and `title_html` are safe HTML, the found words in `<mark>`. `reasons` names the
     parts that matched: title, names, concepts, summary, body, documents (attached files), or
-    translation (the words stand in another language of the same thing).
+    translation (the words stand in another language of the same thing). `travel_label` says which
+    way people travel, where the thing tells it.
     """
 
     thing_key: uuid.UUID
@@ -196,6 +197,7 @@ class LibraryHit:
     image: PortalImage | None = None
     page_id: int | None = None
     documents: tuple[DocumentHit, ...] = ()
+    travel_label: str = ""
 
     @property
     def direction(self) -> str:

@@ -122,7 +122,7 @@ def _hits(query: LibraryQuery, things: Sequence[uuid.UUID], words: TextQuery) ->
     keys: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     facets = LibraryFacet.objects.filter(
         entry__in=[entry.pk for entry in shown.values()],
-        name__in=[*CONCEPT_FACETS, Facet.PARTNERSHIP, DOCUMENT_TEXT_KEYS],
+        name__in=[*CONCEPT_FACETS, Facet.PARTNERSHIP, Facet.DIRECTION, DOCUMENT_TEXT_KEYS],
     ).order_by("value")
     for entry_id, name, value in facets.values_list("entry_id", "name", "value"):
         keys[entry_id]["concept" if name in CONCEPT_FACETS else name].append(value)
@@ -130,6 +130,8 @@ def _hits(query: LibraryQuery, things: Sequence[uuid.UUID], words: TextQuery) ->
     documents = found_documents(attached, words)
     addresses = _addresses(shown.values())
     types = labels_of(TYPE, {entry.type for entry in shown.values()}, query.lang)
+    told = {value for found in keys.values() for value in found[Facet.DIRECTION]}
+    travel = labels_of(Facet.DIRECTION, told, query.lang)
     hits = []
     for key in things:
         if key not in addresses:
@@ -156,6 +158,9 @@ def _hits(query: LibraryQuery, things: Sequence[uuid.UUID], words: TextQuery) ->
                 image=entry.image if entry.image and entry.image.may_be_public() else None,
                 page_id=entry.page_id,
                 documents=documents.get(entry.pk, ()),
+                travel_label=", ".join(
+                    travel.get(one, one) for one in keys[entry.pk][Facet.DIRECTION]
+                ),
             )
         )
     return hits

@@ -429,3 +429,16 @@ def test_a_long_story_takes_as_many_queries_as_a_short_one(client: Client) -> No
         return StoryPageFactory(body=body * paragraphs)
 
     assert queries(client, story(2)) == queries(client, story(12))
+
+
+def test_cards_say_which_way_people_travel(client: Client) -> None:
+    """The same word can name opposite programs (USERS C5)."""
+    partnership_page = page_of(PartnershipFactory(), "en")
+    library = LibraryIndexPageFactory()
+    PracticePageFactory(parent=partnership_page, direction="to_israel")
+    label = '<span class="label">to Israel</span>'
+    assert label in html_of(client, library)
+    assert label in html_of(client, partnership_page)
+    PracticePage.objects.update(direction="from_israel")
+    PracticePage.objects.get().save_revision().publish()
+    assert label not in html_of(client, library)
