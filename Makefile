@@ -98,6 +98,7 @@ messages: .venv/.installed-dev ## collect strings for translation, then compile 
 	@$(BIN)/django-admin makemessages --all --no-wrap --no-obsolete --add-location file \
 	--ignore .venv --ignore var --ignore tests
 	@$(BIN)/django-admin compilemessages --ignore .venv
+	@cd portal/wagtail_locale/he/LC_MESSAGES && msgfmt -o django.mo django.po
 
 clean: ## remove caches and what tests left under var/ (never the data)
 	@rm -rf .mypy_cache .ruff_cache .pytest_cache var/test var/ci

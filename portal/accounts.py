@@ -12,12 +12,14 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse
+from django.utils.translation import activate, get_language, override
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from wagtail.admin.auth import require_admin_access
 from wagtail.admin.views.collection_privacy import set_privacy
 from wagtail.models import CollectionViewRestriction
+
+from portal.fields import text_direction
 
 ADMIN_ACCESS = "wagtailadmin.access_admin"
 
@@ -52,6 +54,26 @@ class SignInView(LoginView):
 
     Wagtail sends them here with `next=/admin/`, and allauth alone would send them back, for ever.
     """
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Speak the language of `?language=he`; no cookie is set for it."""
+        code = request.GET.get("language", "")
+        if code in dict(settings.LANGUAGES):
+            activate(code)
+        answer: HttpResponse = super().dispatch(request, *args, **kwargs)
+        return answer
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the addresses of this page in the other languages, `next` kept."""
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        links = []
+        for code, name in settings.LANGUAGES:
+            query = self.request.GET.copy()
+            query["language"] = code
+            link = {"code": code, "name": name, "direction": text_direction(code)}
+            links.append({**link, "url": f"{self.request.path}?{query.urlencode()}"})
+        context["other_languages"] = [link for link in links if link["code"] != get_language()]
+        return context
 
     def get_authenticated_redirect_url(self) -> str:
         address: str = super().get_authenticated_redirect_url()

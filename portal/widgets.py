@@ -49,7 +49,8 @@ class TimeZoneSelect(forms.TextInput):
     """A list of all time zones. Written at once: Django draws each of 600 options by a template."""
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        shown = self.build_attrs(self.attrs, {"name": name, **(attrs or {})})
+        own = {"name": name, "lang": "en", "dir": "ltr"}  # the zones' names are English
+        shown = self.build_attrs(self.attrs, {**own, **(attrs or {})})
         chosen = format_html('<option value="{}"', value or "")
         options = _time_zone_options()
         if chosen in options:
