@@ -158,6 +158,7 @@ def test_number_of_queries_of_a_rebuild_grows_by_the_chunk_only(pages: list[Stor
             rebuild(chunk=100)
         return len(queries)
 
+    count()  # content types are known from here on
     before = count()
     arts = ConceptFactory(key="arts", kind="topic")
     for number in range(20):
