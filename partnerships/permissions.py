@@ -37,7 +37,7 @@ from partnerships.models import (
 )
 from portal.models import Concept, User
 from portal.permissions import RowPermissionPolicy
-from search.models import ExchangeRate
+from search.models import ExchangeRate, PromotedResult, SearchCount
 
 if TYPE_CHECKING:
     from portal.permissions import Person
@@ -348,6 +348,8 @@ POLICIES: tuple[PartnershipFactPolicy, ...] = (
     NetworkPolicy(Concept),
     NetworkPolicy(ExchangeRate, is_choosable=False),
     NetworkPolicy(RoleAssignment, is_choosable=False),
+    NetworkPolicy(PromotedResult, is_choosable=False),
+    NetworkPolicy(SearchCount, is_choosable=False),
 )
 
 

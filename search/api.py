@@ -13,8 +13,10 @@ from pydantic import Field
 from portal.problems import Problem, ProblemDetails
 from search.parameters import Reading, documented, read
 from search.query import TYPE, LibraryHit, LibraryResult
+from search.searches import note_search
 from search.services.labels import labels_of
 from search.services.library import find
+from search.services.promotions import promoted
 from search.services.typing_ahead import suggest_all, type_label
 
 router = Router(tags=["library"])
@@ -64,6 +66,16 @@ class SearchHit(Schema):
     demo: bool
 
 
+class RecommendedPage(Schema):
+    """A page that editors put above the results of this search."""
+
+    id: str
+    title: str
+    url: str
+    language: str
+    summary: str
+
+
 class SearchAnswer(Schema):
     """One page of what was found."""
 
@@ -74,6 +86,7 @@ class SearchAnswer(Schema):
     widened: bool = Field(description="Too few have all the words; some have some.")
     page: int
     page_size: int
+    promoted: list[RecommendedPage]
     results: list[SearchHit]
     facets: dict[str, list[FacetValue]]
 
@@ -122,7 +135,9 @@ def search(request: HttpRequest) -> SearchAnswer:
     Values of one parameter are alternatives, parameters narrow each other. Unknown parameters are
     ignored; a value that can't be used is refused with 400.
     """
-    return _answer(find(_read(request).query))
+    result = find(_read(request).query)
+    note_search(result)
+    return _answer(result)
 
 
 @router.get(
@@ -161,6 +176,16 @@ def _answer(result: LibraryResult) -> SearchAnswer:
         widened=result.is_widened,
         page=result.query.page,
         page_size=result.query.page_size,
+        promoted=[
+            RecommendedPage(
+                id=one.key,
+                title=one.title,
+                url=one.url,
+                language=one.language,
+                summary=one.summary,
+            )
+            for one in promoted(result.query)
+        ],
         results=[_hit(hit) for hit in result.hits],
         facets={
             name: [FacetValue(value=v.value, label=v.label, count=v.count) for v in values]

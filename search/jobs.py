@@ -9,6 +9,7 @@ from portal.tasks import enqueue_once
 from search.analysis import ANALYSIS_VERSION
 from search.engines import uses_elasticsearch
 from search.models import DocumentState, DocumentText, LibraryEntry
+from search.searches import forget_old_searches
 from search.services.documents import unread_documents, withdraw_closed
 from search.tasks import (
     analyse_documents,
@@ -57,3 +58,9 @@ def find_unread_documents() -> None:
     outdated = DocumentText.objects.filter(state=DocumentState.READ)
     if outdated.exclude(analysis=ANALYSIS_VERSION).exists():
         enqueue_once(analyse_documents)
+
+
+@job("library: old searches", daily_at=datetime.time(3, 30))
+def forget_searches() -> None:
+    """Delete counts of searches that are older than the settings say."""
+    forget_old_searches()

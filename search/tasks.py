@@ -7,7 +7,7 @@ import logging
 from portal.liveness import stop_requested
 from portal.tasks import enqueue_once, retrying_task
 from search.engines import elasticsearch_engine, uses_elasticsearch
-from search.services.consistency import mend
+from search.services.consistency import mend, rebuild
 from search.services.documents import analyse_anew, read_document
 from search.services.refresh import refresh_stale
 
@@ -41,6 +41,16 @@ def mend_index() -> int:
     if mended:
         logger.warning("%s things in Elasticsearch differed from the table.", mended)
     return mended
+
+
+@retrying_task(max_attempts=2)
+def rebuild_everything() -> int:
+    """Build every row anew, and an index outside the database from the rows; return how many."""
+    written = rebuild().written
+    if uses_elasticsearch():
+        elasticsearch_engine().feed.rebuild()
+    logger.info("The library was built anew: %s rows.", written)
+    return written
 
 
 @retrying_task(max_attempts=3, backoff=60)

@@ -51,7 +51,6 @@ ADMIN_RIGHTS = frozenset({"wagtailadmin.access_admin", "simple_translation.submi
 STAFF_MODELS = (
     *((policy.model._meta.app_label, policy.model._meta.model_name) for policy in POLICIES),
     ("wagtailredirects", "redirect"),
-    ("wagtailsearchpromotions", "searchpromotion"),
 )
 STAFF_RIGHTS = ADMIN_RIGHTS | {
     "portal.add_user",

@@ -29,7 +29,6 @@ INSTALLED_APPS = [
     "wagtail.contrib.settings",
     "wagtail.contrib.redirects",
     "wagtail.contrib.simple_translation",
-    "wagtail.contrib.search_promotions",
     "wagtail.contrib.table_block",
     "wagtail.embeds",
     "wagtail.sites",
@@ -177,6 +176,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 
 # The library
 SEARCH_ENGINE = environment.choice("SEARCH_ENGINE", "auto", ("auto", "database", "elasticsearch"))
+SEARCH_REPORT_DAYS = environment.integer("SEARCH_REPORT_DAYS", 365, minimum=0)  # 0: none
 SEARCH_VECTORS = environment.choice("SEARCH_VECTORS", "off", ("on", "off")) == "on"
 ELASTICSEARCH_URL = environment.url("ELASTICSEARCH_URL", ("http", "https"))
 ELASTICSEARCH_TIMEOUT = environment.integer("ELASTICSEARCH_TIMEOUT", 3)  # seconds of a search

@@ -30,6 +30,7 @@ TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBacken
 SEARCH_ENGINE = "database"  # tests of Elasticsearch make an engine with an index of its own
 RATE_LIMITS = False
 ACCOUNT_RATE_LIMITS = False
+SEARCH_REPORT_SECONDS = 0.0  # no thread that writes: tests call it
 WAGTAIL_AUTOSAVE_INTERVAL = 0  # browser tests that are about it turn it on
 WHITENOISE_AUTOREFRESH = True  # no scan of all static files at start
 MEDIA_ROOT = Path(tempfile.mkdtemp(prefix="portal-media-"))

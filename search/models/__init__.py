@@ -4,7 +4,9 @@ from .documents import DocumentState, DocumentText
 from .feed import EngineIndex, LibraryDeletion
 from .index import LibraryClock, LibraryEntry, LibraryFacet, LibraryNumber, LibraryText
 from .pages import LibraryIndexPage
+from .promotions import PromotedPage, PromotedResult, PromotionPhrase
 from .rates import ExchangeRate
+from .searches import SearchCount, SearchSighting
 
 __all__ = [
     "DocumentState",
@@ -18,4 +20,9 @@ __all__ = [
     "LibraryIndexPage",
     "LibraryNumber",
     "LibraryText",
+    "PromotedPage",
+    "PromotedResult",
+    "PromotionPhrase",
+    "SearchCount",
+    "SearchSighting",
 ]

@@ -15,6 +15,7 @@ from portal.blocks.text import RICH_TEXT_BASIC
 from portal.demonstration import any_demo
 from portal.models import PortalPage
 from search.presentation import listing_for
+from search.searches import note_search
 from search.services.library import demo_entries
 
 
@@ -45,6 +46,7 @@ class LibraryIndexPage(PortalPage):
         """Add what was found for the address (`?q=&type=…`); touches neither user nor session."""
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
         listing = listing_for(request.GET, self.language)
+        note_search(listing.result)
         query = listing.address
         context["listing"] = listing
         context["shows_demo"] = any_demo(listing.result.hits)

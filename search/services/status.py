@@ -44,3 +44,9 @@ def library_status() -> LibraryStatus:
         stale=LibraryEntry.objects.stale().count(),
         lag={name: each.lag() for name, each in engines.items()},
     )
+
+
+def engine_state() -> str:
+    """Return what an engine that can fail says of itself in this process; empty for the others."""
+    state = getattr(get_engine(), "state", None)
+    return str(state()) if state else ""

@@ -14,7 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
-from wagtail.models import ModelLogEntry
+from wagtail.models import ModelLogEntry, Page
 from wagtail.snippets.models import get_snippet_models
 
 from partnerships.enums import Role
@@ -34,7 +34,7 @@ from partnerships.models import (
 )
 from portal.models import Concept
 from portal.permissions import row_policy
-from search.models import ExchangeRate
+from search.models import ExchangeRate, PromotedPage, PromotedResult, PromotionPhrase
 from tests.admin_forms import add_child, posted
 from tests.factories import (
     BudgetShareFactory,
@@ -65,6 +65,14 @@ def of_partnership(factory: Any) -> Callable[[Partnership], Any]:
     return lambda partnership: factory(partnership=partnership)
 
 
+def recommendation() -> PromotedResult:
+    made = PromotedResult(name="Hosts")
+    made.phrases = [PromotionPhrase(text="host families")]
+    made.pages = [PromotedPage(page=Page.objects.get(depth=1))]
+    made.save()
+    return made
+
+
 MAKE: dict[type[Model], Callable[[Partnership], Any]] = {
     Partnership: lambda partnership: partnership,
     Community: lambda partnership: MembershipFactory(partnership=partnership).community,
@@ -79,6 +87,7 @@ MAKE: dict[type[Model], Callable[[Partnership], Any]] = {
     Concept: lambda partnership: ConceptFactory(),
     ExchangeRate: lambda partnership: ExchangeRateFactory(),
     RoleAssignment: of_partnership(RoleAssignmentFactory),
+    PromotedResult: lambda partnership: recommendation(),
 }
 #: Which of add, change and delete the admin lets a role do to rows of its own Partnership.
 EVERYTHING = {"add", "change", "delete"}
@@ -255,7 +264,7 @@ def test_choosers_offer_what_may_be_chosen(model, role):
     mine, theirs = MAKE[model](own), MAKE[model](PartnershipFactory())
     client = signed_in(role, own)
     staff = role == Role.NETWORK_STAFF
-    offers_mine = staff or model not in {RoleAssignment, ExchangeRate}
+    offers_mine = staff or model not in {RoleAssignment, ExchangeRate, PromotedResult}
     offers_theirs = staff or model in CHOSEN_BY_ALL
 
     for view in ("choose", "choose_results"):

@@ -1,0 +1,185 @@
+"""Counts what is searched for, without who searched and without a write while a reader waits.
+
+Each process gathers searches in memory and writes them once a minute from a thread of its own: a
+request never waits for the write lock, and a row a search would be a write a search. What is lost
+when a process is killed is a minute of a statistic.
+
+No text is kept before it has been seen in several minutes: until then there is only its digest, by
+a key of this portal. Addresses, numbers that could be a telephone's, and long texts are never kept.
+"""
+
+from __future__ import annotations
+
+import atexit
+import datetime
+import logging
+import re
+import threading
+import unicodedata
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import Error, connections, transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from search.models.searches import MAX_SEARCH, SearchCount, SearchSighting
+from search.query import LibraryResult
+
+logger = logging.getLogger(__name__)
+
+#: A text is kept once it was seen in so many minutes.
+SEEN = 2
+#: Seconds between two writes; the setting SEARCH_REPORT_SECONDS, if there is one, says otherwise.
+SECONDS = 60.0
+#: Different searches that a process remembers until it writes; more are not counted.
+MAX_REMEMBERED = 5_000
+#: Digests of what was not seen again are forgotten after so many days.
+SIGHTING_DAYS = 30
+#: Searches written in one transaction.
+CHUNK = 200
+_MAX_WORDS = 10
+_ADDRESS = re.compile(r"@|://|\bwww\.")
+#: Five digits in a row, signs between them aside: a telephone, an identity number, a card.
+_NUMBER = re.compile(r"(?:\d[\s().+/-]*){5}")
+
+
+@dataclass(slots=True)
+class Tally:
+    """How often a text was searched for, and how much was found the last time."""
+
+    count: int = 0
+    found: int = 0
+
+
+Key = tuple[str, str, datetime.date]
+
+
+def kept_text(text: str) -> str:
+    """Return what is kept of a search: plain and in small letters; empty when nothing may be."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    plain = " ".join("".join(char if char.isprintable() else " " for char in plain).split())
+    if not 0 < len(plain) <= MAX_SEARCH or len(plain.split()) > _MAX_WORDS:
+        return ""
+    if _ADDRESS.search(plain) or _NUMBER.search(plain) or not any(map(str.isalnum, plain)):
+        return ""
+    return plain
+
+
+class SearchLog:
+    """The searches of this process since they were last written."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._tallies: dict[Key, Tally] = {}
+        self._thread: threading.Thread | None = None
+        self._ended = threading.Event()
+
+    def note(self, text: str, language: str, found: int) -> None:
+        """Remember a search; costs microseconds and never raises."""
+        kept = kept_text(text)
+        if not kept:
+            return
+        key = (kept, language, timezone.localdate())
+        with self._lock:
+            if key not in self._tallies and len(self._tallies) >= MAX_REMEMBERED:
+                return
+            tally = self._tallies.setdefault(key, Tally())
+            tally.count += 1
+            tally.found = found
+        self._start()
+
+    def flush(self) -> int:
+        """Write what is remembered; return how many texts there were. Raises database errors."""
+        with self._lock:
+            tallies, self._tallies = self._tallies, {}
+        waiting = list(tallies.items())
+        for start in range(0, len(waiting), CHUNK):
+            with transaction.atomic():
+                for key, tally in waiting[start : start + CHUNK]:
+                    _write(key, tally)
+        return len(waiting)
+
+    def _start(self) -> None:
+        """Start the thread that writes, once in each process (after gunicorn's fork)."""
+        if not _pause() or (self._thread and self._thread.is_alive()):
+            return
+        with self._lock:
+            if self._thread and self._thread.is_alive():
+                return
+            self._thread = threading.Thread(target=self._run, name="searches", daemon=True)
+            self._thread.start()
+        atexit.unregister(self.end)
+        atexit.register(self.end)
+
+    def end(self) -> None:
+        """Write what is left when the process ends."""
+        self._ended.set()
+        self._flush_quietly()
+
+    def _run(self) -> None:
+        while not self._ended.wait(_pause()):
+            self._flush_quietly()
+
+    def _flush_quietly(self) -> None:
+        try:
+            self.flush()
+        except Error as error:  # a statistic is not worth an alarm
+            logger.warning("Searches were not counted: %s", error)
+        finally:
+            connections.close_all()
+
+
+def _pause() -> float:
+    return float(getattr(settings, "SEARCH_REPORT_SECONDS", SECONDS))
+
+
+def _digest(text: str, language: str) -> str:
+    hashed = salted_hmac("search.searches", f"{language}\0{text}", algorithm="sha256")
+    return str(hashed.hexdigest())
+
+
+def _write(key: Key, tally: Tally) -> None:
+    """Add a tally to the day's row; to a digest as long as the text was seen too seldom."""
+    text, language, day = key
+    rows = SearchCount.objects.filter(text=text, language=language)
+    count = tally.count
+    if not rows.exists():
+        sighting, _created = SearchSighting.objects.get_or_create(
+            digest=_digest(text, language), defaults={"day": day}
+        )
+        sighting.seen += 1
+        sighting.count += count
+        sighting.day = day
+        if sighting.seen < SEEN:
+            sighting.save()
+            return
+        count = sighting.count
+        sighting.delete()
+    if not rows.filter(day=day).update(count=F("count") + count, found=tally.found):
+        # Another process may make it at this moment; then its row gets the rest.
+        _row, created = SearchCount.objects.get_or_create(
+            text=text, language=language, day=day, defaults={"count": count, "found": tally.found}
+        )
+        if not created:
+            rows.filter(day=day).update(count=F("count") + count, found=tally.found)
+
+
+search_log = SearchLog()
+
+
+def note_search(result: LibraryResult) -> None:
+    """Count what a reader searched for: once (not each page of it), and without filters."""
+    query = result.query
+    if settings.SEARCH_REPORT_DAYS and query.page == 1 and not query.filters:
+        search_log.note(query.text, query.lang, result.total)
+
+
+def forget_old_searches() -> int:
+    """Delete what is older than the settings say; return how many rows."""
+    today = timezone.localdate()
+    kept = today - datetime.timedelta(days=settings.SEARCH_REPORT_DAYS)
+    seen = today - datetime.timedelta(days=min(SIGHTING_DAYS, settings.SEARCH_REPORT_DAYS))
+    counts = SearchCount.objects.filter(day__lt=kept).delete()[0]
+    return counts + SearchSighting.objects.filter(day__lt=seen).delete()[0]

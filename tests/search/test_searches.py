@@ -1,0 +1,192 @@
+"""What is searched for is counted without who searched, and told to network staff only."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+from typing import Any
+
+import openpyxl
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from partnerships.enums import Role
+from search.models import SearchCount, SearchSighting
+from search.reports import harmless_cell
+from search.searches import MAX_REMEMBERED, SearchLog, forget_old_searches, kept_text, search_log
+from tests.factories import LibraryIndexPageFactory, RoleAssignmentFactory, StoryPageFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> None:
+    search_log._tallies.clear()
+
+
+def staff_client(client: Client) -> Client:
+    client.force_login(RoleAssignmentFactory(role=Role.NETWORK_STAFF).user)
+    return client
+
+
+def counted() -> dict[str, int]:
+    return dict(SearchCount.objects.values_list("text", "count"))
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("  Host   FAMILIES ", "host families"),
+        ("משפחות מארחות", "משפחות מארחות"),
+        ("summer 2025", "summer 2025"),
+        ("what happened to me@example.org", ""),
+        ("www.example.org/me", ""),
+        ("call 050-123 4567", ""),
+        ("(02) 12.34 5", ""),
+        ("id 123456789", ""),
+        ("a" * 81, ""),
+        ("one two three four five six seven eight nine ten eleven", ""),
+        ("???", ""),
+        ("", ""),
+        ("a\x00b\nc", "a b c"),
+        ("=1+1", "=1+1"),
+    ],
+)
+def test_only_harmless_texts_are_kept(text: str, kept: str) -> None:
+    assert kept_text(text) == kept
+
+
+def test_a_text_seen_once_is_kept_as_a_digest_only() -> None:
+    log = SearchLog()
+    for _n in range(3):
+        log.note("Aunt Miriam of Haifa", "en", 0)  # somebody tries again within the minute
+    log.flush()
+    assert counted() == {}
+    sighting = SearchSighting.objects.get()
+    assert "miriam" not in sighting.digest
+    log.note("aunt miriam of haifa", "en", 2)
+    log.flush()
+    assert counted() == {"aunt miriam of haifa": 4}
+    assert SearchCount.objects.get().found == 2
+    assert not SearchSighting.objects.exists()
+    log.note("aunt miriam of haifa", "en", 3)
+    log.flush()
+    assert counted() == {"aunt miriam of haifa": 5}
+
+
+def test_languages_and_days_are_counted_apart() -> None:
+    log = SearchLog()
+    today = timezone.localdate()
+    for day in (today - datetime.timedelta(days=1), today):
+        SearchCount.objects.create(text="teens", language="en", day=day, count=1)
+    for _n in range(2):
+        log.note("Teens", "he", 1)
+        log.note("Teens", "en", 1)
+        log.flush()
+    rows = SearchCount.objects.order_by("language", "day").values_list("language", "day", "count")
+    assert list(rows) == [
+        ("en", today - datetime.timedelta(days=1), 1),
+        ("en", today, 3),
+        ("he", today, 2),
+    ]
+
+
+def test_a_search_writes_nothing_while_the_reader_waits(client: Client) -> None:
+    LibraryIndexPageFactory(title="Library")
+    StoryPageFactory(title="Soup")
+    with CaptureQueriesContext(connection) as queries:
+        client.get("/en/library/", {"q": "soup"})
+        client.get("/api/v1/search", {"q": "soup"})
+    verbs = {query["sql"].split()[0] for query in queries}
+    assert verbs.isdisjoint({"INSERT", "UPDATE", "DELETE", "BEGIN", "SAVEPOINT"})
+    search_log.flush()
+    search_log.note("soup", "en", 1)
+    search_log.flush()
+    assert counted() == {"soup": 3}
+
+
+def test_pages_filters_and_empty_texts_are_not_counted(client: Client) -> None:
+    LibraryIndexPageFactory(title="Library")
+    for data in ({}, {"q": " "}, {"q": "soup", "type": "practice"}):
+        client.get("/en/library/", data)
+    assert search_log._tallies == {}
+
+
+def test_nothing_is_counted_where_nothing_is_to_be_kept(client: Client, settings: Any) -> None:
+    settings.SEARCH_REPORT_DAYS = 0
+    LibraryIndexPageFactory(title="Library")
+    client.get("/en/library/", {"q": "soup"})
+    assert search_log._tallies == {}
+
+
+def test_memory_is_bounded() -> None:
+    log = SearchLog()
+    for number in range(MAX_REMEMBERED + 50):
+        log.note(f"word{chr(97 + number % 26)} {'b' * (number // 26 % 60)}{number % 1000}", "en", 0)
+    assert len(log._tallies) <= MAX_REMEMBERED
+
+
+def test_old_counts_are_deleted(settings: Any) -> None:
+    settings.SEARCH_REPORT_DAYS = 90
+    today = timezone.localdate()
+    for days in (89, 91):
+        day = today - datetime.timedelta(days=days)
+        SearchCount.objects.create(text=f"t{days}", language="en", day=day, count=1)
+    SearchSighting.objects.create(digest="x", day=today - datetime.timedelta(days=31))
+    assert forget_old_searches() == 2
+    assert counted() == {"t89": 1}
+
+
+# The report --------------------------------------------------------------------------------------
+
+
+def fill() -> None:
+    today = timezone.localdate()
+    before = today - datetime.timedelta(days=3)
+    for text, day, count, found in [
+        ("teens", before, 2, 0),
+        ("teens", today, 3, 7),
+        ("=cmd|calc", today, 1, 0),
+        ("unicorns", before, 4, 0),
+    ]:
+        SearchCount.objects.create(text=text, language="en", day=day, count=count, found=found)
+
+
+def test_the_report_adds_up_days(client: Client) -> None:
+    fill()
+    staff_client(client)
+    html = client.get("/admin/search-library/searches/").content.decode()
+    assert html.index("teens") < html.index("unicorns")
+    html = client.get("/admin/search-library/searches/empty/").content.decode()
+    assert "unicorns" in html
+    assert "teens" not in html
+    assert client.get("/admin/search-library/searches/results/").status_code == 200
+
+
+def test_exports_hold_no_formula(client: Client) -> None:
+    fill()
+    staff_client(client)
+    answer = client.get("/admin/search-library/searches/", {"export": "csv"})
+    rows = list(csv.reader(io.StringIO(answer.getvalue().decode())))
+    assert rows[1][:3] == ["teens", "en", "5"]
+    assert ["'=cmd|calc"] in [row[:1] for row in rows]
+    answer = client.get("/admin/search-library/searches/", {"export": "xlsx"})
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.getvalue())).worksheets[0]
+    assert "'=cmd|calc" in [cell.value for cell in sheet["A"]]
+    for text in ("=1", "+1", "-1", "@x", "\t=1", " =1"):
+        assert harmless_cell(text).startswith("'")
+    assert harmless_cell("teens") == "teens"
+
+
+@pytest.mark.parametrize("address", ["searches/", "searches/empty/", "index/"])
+@pytest.mark.parametrize("role", [Role.COORDINATOR, Role.EDITOR])
+def test_only_network_staff_sees_reports(client: Client, address: str, role: Role) -> None:
+    client.force_login(RoleAssignmentFactory(role=role).user)
+    answer = client.get(f"/admin/search-library/{address}")
+    assert answer.status_code == 302
+    assert answer["Location"] == "/admin/"
+    assert "search-library" not in client.get("/admin/").content.decode()
