@@ -138,3 +138,10 @@ def test_filtered_lists_are_kept_from_search_engines(
     build_site()
     html = client.get(f"/en/{index}/{query}").content.decode()
     assert ('<meta name="robots" content="noindex">' in html) is is_kept_out
+
+
+def test_readiness_names_the_cache_that_answers(client: Client, db: None) -> None:
+    assert client.get("/readyz").json()["components"]["cache"]["detail"] in (
+        "LocMemCache",
+        "RedisCache",
+    )
