@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import F
-from django.db.models.signals import post_delete, post_migrate, post_save
+from django.db.models.signals import post_delete, post_migrate, post_save, pre_migrate
 from django.dispatch import receiver
 from wagtail.models import Page
 
@@ -130,6 +130,15 @@ def keep_costs(sender: Any, raw: bool = False, **kwargs: Any) -> None:
     """Let all rows with costs wait to be built anew: they are compared by the rates in force."""
     if not raw and raise_numbers(COST_NUMBERS):
         refresh_soon()
+
+
+@receiver(pre_migrate)
+def release_full_text(
+    sender: Any, using: str = "default", plan: Sequence[Any] = (), **kwargs: Any
+) -> None:
+    """Let go of the texts' table if the library is migrated; `post_migrate` takes hold anew."""
+    if sender.label == "search" and any(step.app_label == "search" for step, _back in plan):
+        DatabaseEngine(using).release()
 
 
 @receiver(post_migrate)

@@ -124,6 +124,10 @@ class DatabaseEngine:
         """Return which of the database's full-text structures are missing or wrong."""
         return self.full_text.verify(self.connection, thorough)
 
+    def release(self) -> None:
+        """Take away what would keep columns of the texts from being migrated away."""
+        self.full_text.release(self.connection)
+
     def install(self) -> None:
         """Make the database's full-text structures."""
         self.full_text.install(self.connection)

@@ -31,6 +31,10 @@ class FullText(Protocol):
         """Make what is missing or outdated; may run any number of times."""
         ...
 
+    def release(self, connection: BaseDatabaseWrapper) -> None:
+        """Take away what hinders migrations of the table; `install` makes it anew."""
+        ...
+
     def verify(self, connection: BaseDatabaseWrapper, thorough: bool = False) -> list[str]:
         """Return what is missing or wrong, in words; `thorough` compares index and texts too."""
         ...

@@ -96,6 +96,9 @@ class PostgreSQLFullText:
             if stamps.get(column) != _stamp(column) or _index(column) not in indexes
         ]
 
+    def release(self, connection: BaseDatabaseWrapper) -> None:
+        """Do nothing: a column that is dropped takes the generated ones with it."""
+
     def verify(self, connection: BaseDatabaseWrapper, thorough: bool = False) -> list[str]:
         """Return which columns or indexes are missing; PostgreSQL itself keeps them in step."""
         return [f"{column} is missing or outdated" for column in self._wrong(connection)]

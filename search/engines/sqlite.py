@@ -94,6 +94,13 @@ class SQLiteFullText:
                     cursor.execute(statement)
                 cursor.execute(f"INSERT INTO {index}({index}) VALUES ('rebuild')")
 
+    def release(self, connection: BaseDatabaseWrapper) -> None:
+        """Drop the triggers: SQLite drops no column that one of them names."""
+        with connection.cursor() as cursor:
+            for index in _COLUMNS:
+                for name in _triggers(index):
+                    cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
+
     def verify(self, connection: BaseDatabaseWrapper, thorough: bool = False) -> list[str]:
         """Return which objects are missing; if `thorough`, let FTS5 compare itself with the table.
 
