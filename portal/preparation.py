@@ -83,7 +83,11 @@ def current_stamp(*, demo: bool) -> dict[str, str]:
     stamp = {
         "database": _hash(f"{config['ENGINE']} {config['HOST']} {config['PORT']} {config['NAME']}"),
         "lock": _hash(sys.version, *_contents([BASE_DIR / "requirements.txt"])),
-        "migrations": _hash(*_contents(_files_of_apps("migrations", "*.py"))),
+        # `migrate` also makes the full-text structures, which code alone can change.
+        "migrations": _hash(
+            *_contents(_files_of_apps("migrations", "*.py")),
+            *_contents(_files_of_apps("engines", "*.py")),
+        ),
         "applied": _hash(*_applied_migrations()),
     }
     if demo:

@@ -143,3 +143,20 @@ class TestDemoReset:
             with pytest.raises(CommandError, match="end it first"):
                 call_command("demo_reset")
         assert not self.emptied
+
+
+def test_changed_full_text_structures_are_made_by_migrating(
+    db, called, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    prepare()
+    called.clear()
+    changed = tmp_path / "sqlite.py"
+    changed.write_text("# another trigger")
+    found = preparation._files_of_apps
+    monkeypatch.setattr(
+        preparation,
+        "_files_of_apps",
+        lambda folder, pattern: [changed] if folder == "engines" else found(folder, pattern),
+    )
+    prepare()
+    assert called == ["migrate"]
