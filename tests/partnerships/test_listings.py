@@ -182,7 +182,7 @@ def test_unknown_filter_values_are_left_out_and_said(client: Client, site: Any) 
     assert "<b>x" not in html
 
 
-@pytest.mark.parametrize("page", ["0", "99", "-1", "two", "1e3", "9" * 40])
+@pytest.mark.parametrize("page", ["0", "99", "-1", "two", "²", "1e3", "9" * 40])
 def test_a_page_that_is_not_there_shows_the_nearest_and_says_so(
     client: Client, site: Any, page: str
 ) -> None:
@@ -319,6 +319,7 @@ def host_call(site: Any) -> Program:
         ("type=hospitality", True),
         ("partnership=west", True),
         ("age=old", True),
+        ("age=²", True),
         ("partnership=nobody", True),
     ],
 )

@@ -119,6 +119,19 @@ def test_saving_it_live_is_refused_as_the_api_saves(required: RequiredField) -> 
         page.full_clean()
 
 
+@pytest.mark.parametrize(
+    ("field", "fields"),
+    [("lead_time_weeks", {"duration_days": None}), ("must_keep", {"may_change": "<p> </p>"})],
+    ids=["timeline", "transfer"],
+)
+def test_half_of_what_has_two_parts_is_not_enough(field: str, fields: dict[str, Any]) -> None:
+    page = draft(**fields)
+    with pytest.raises(ValidationError) as refusal:
+        page.get_latest_revision().publish()
+    assert set(errors_of(refusal)) == {field}
+    assert not reload(page).live
+
+
 def test_all_that_is_missing_is_told_at_once(admin_client: Any) -> None:
     page = draft()
     missing = {name: value for fields in EMPTY.values() for name, value in fields.items()}
