@@ -10,11 +10,12 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
+from wagtail.models import PageViewRestriction
 
 from partnerships.models import Figure
 from stories.models import StoryPage
 from tests import factories as make
-from tests.site_tree import build_site
+from tests.site_tree import build_site, queries_of
 
 pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate()
@@ -84,6 +85,22 @@ def test_new_stories_show_once_in_the_readers_language(client: Client, site: Any
     assert "Soup at four" not in html
 
 
+def test_many_pictures_on_cards_cost_as_many_queries_as_one(client: Client, site: Any) -> None:
+    parent = make.page_of(make.PartnershipFactory())
+
+    def tell(count: int) -> None:
+        for _number in range(count):
+            image = make.ImageFactory()
+            image.get_rendition("format-webp|fill-640x360")
+            make.StoryPageFactory(parent=parent, hero_image=image)
+
+    tell(1)
+    few = queries_of(client, "/en/")
+    tell(4)
+    assert len(queries_of(client, "/en/")) == len(few)
+    assert client.get("/en/").content.decode().count("card__image") == 5
+
+
 def test_the_search_box_of_the_front_page_asks_the_directory(client: Client, site: Any) -> None:
     html = client.get("/en/").content.decode()
     assert re.search(r'<form[^>]+method="get" action="/en/partnerships/"', html)
@@ -95,6 +112,22 @@ def test_a_standard_page_lists_the_live_pages_under_it(client: Client, site: Any
     html = client.get("/en/history/").content.decode()
     assert "The first years" in html
     assert "Unseen" not in html
+
+
+def test_drafts_and_private_pages_are_in_no_list_of_pages(client: Client, site: Any) -> None:
+    for parent in (site["home"], site["history"]):
+        make.StandardPageFactory(parent=parent, title=f"Open under {parent.slug}")
+        make.StandardPageFactory(parent=parent, title="Secret draft", live=False)
+        private = make.StandardPageFactory(parent=parent, title="Secret to members")
+        PageViewRestriction.objects.create(
+            page=private.page_ptr, restriction_type=PageViewRestriction.LOGIN
+        )
+    for parent in (site["home"], site["history"]):
+        html = client.get(parent.url).content.decode()
+        assert f"Open under {parent.slug}" in html
+        assert "Secret" not in html
+    about = client.get("/en/").context["front"].about
+    assert [link.title for link in about] == ["History and vision", "Open under en"]
 
 
 def test_a_missing_page_helps_on_in_the_language_of_its_address(client: Client, site: Any) -> None:
