@@ -17,7 +17,7 @@ import time_machine
 from django.core import mail as django_mail
 from django.core.mail import EmailMultiAlternatives, send_mail
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -326,6 +326,26 @@ def test_a_mail_in_the_hands_of_a_dead_process_is_not_sent_again(catcher: SmtpCa
     deliver_due()
     assert state_of() == MailState.SENT
     assert len(catcher.mails) == 1
+
+
+def test_a_mail_that_another_sender_takes_in_the_same_moment_is_left_to_it(
+    catcher: SmtpCatcher,
+) -> None:
+    queue()
+    taken: list[str] = []
+
+    def be_faster(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith("UPDATE") and not taken:
+            taken.append(sql)
+            OutgoingMail.objects.update(
+                state=MailState.SENDING, attempts=1, claimed_at=timezone.now()
+            )
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(be_faster):
+        assert deliver_due() == (0, False)
+    assert taken
+    assert catcher.mails == []
 
 
 def test_a_mail_that_is_being_sent_is_left_alone(catcher: SmtpCatcher) -> None:
