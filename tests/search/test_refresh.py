@@ -7,6 +7,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
@@ -17,6 +18,7 @@ from search.query import LibraryQuery
 from search.services.consistency import compare, mend
 from search.services.library import find
 from search.services.refresh import refresh_stale
+from search.services.writer import raise_pages
 from search.tasks import refresh_library
 from stories.models import StoryPage
 from tests.factories import (
@@ -193,3 +195,23 @@ def test_mending_repairs_what_differs(told: list[StoryPage]) -> None:
     assert mend() == 2
     assert compare().is_clean
     assert mend() == 0
+
+
+def test_the_scheduler_finds_rows_whose_task_was_lost(
+    told: list[StoryPage], django_capture_on_commit_callbacks: Any
+) -> None:
+    raise_pages([told[0].pk])
+    assert LibraryEntry.objects.stale().count() == 1
+    with django_capture_on_commit_callbacks(execute=True):
+        call_command("run_schedule", "--job", "library: rows that wait")
+    assert not LibraryEntry.objects.stale().exists()
+
+
+def test_the_scheduler_mends_what_differs_from_the_pages(
+    told: list[StoryPage], django_capture_on_commit_callbacks: Any
+) -> None:
+    LibraryEntry.objects.filter(page=told[0]).delete()
+    LibraryEntry.objects.filter(page=told[1]).update(title="Another")
+    with django_capture_on_commit_callbacks(execute=True):
+        call_command("run_schedule", "--job", "library: comparison with the pages")
+    assert compare().is_clean
