@@ -21,6 +21,7 @@ from wagtail.models import (
     Collection,
     CollectionViewRestriction,
     GroupCollectionPermission,
+    Page,
     PageViewRestriction,
     get_page_models,
 )
@@ -149,6 +150,10 @@ def test_other_sign_in_forms_send_on_to_the_door(client, address):
     ],
 )
 def test_ways_round_the_door_are_closed(client, address):
+    shared = {"pk": 1, "restriction_type": "password", "password": PASSWORD}
+    PageViewRestriction.objects.create(page=Page.objects.get(pk=1), **shared)
+    CollectionViewRestriction.objects.create(collection=Collection.objects.get(pk=1), **shared)
+
     assert client.get(address, follow=True).status_code == 404
     assert client.post(address, {"password": PASSWORD}, follow=True).status_code == 404
 
