@@ -370,19 +370,24 @@ def test_a_sender_that_is_told_to_end_before_the_text_gives_the_mail_back(
     assert due_mail().count() == 1
 
 
+@pytest.mark.parametrize(
+    "now",
+    [{"state": MailState.QUEUED}, {"state": MailState.SENDING, "attempts": 2}],
+    ids=["resent by a person", "taken in hand since"],
+)
 def test_a_late_answer_does_not_overwrite_a_newer_attempt(
-    catcher: SmtpCatcher, monkeypatch: pytest.MonkeyPatch
+    catcher: SmtpCatcher, monkeypatch: pytest.MonkeyPatch, now: dict[str, Any]
 ) -> None:
     queue()
     sent = EmailMultiAlternatives.message
 
     def meanwhile(self: Any) -> Any:
-        OutgoingMail.objects.update(state=MailState.QUEUED)  # a person resent it
+        OutgoingMail.objects.update(**now)
         return sent(self)
 
     monkeypatch.setattr(EmailMultiAlternatives, "message", meanwhile)
     deliver_due(limit=1)
-    assert state_of() == MailState.QUEUED
+    assert state_of() == now["state"]
 
 
 def test_a_clock_set_back_keeps_no_mail_for_long(catcher: SmtpCatcher) -> None:

@@ -90,6 +90,14 @@ def test_alternate_languages_are_told_only_where_the_page_is_there(
     assert 'rel="alternate"' not in client.get("/en/only-english/").content.decode()
 
 
+def test_the_way_up_leaves_out_a_page_that_was_taken_down(client: Client, site: Any) -> None:
+    parent = make.StandardPageFactory(slug="above", title="Taken down")
+    child = make.StandardPageFactory(parent=parent, slug="below")
+    assert "Taken down" in client.get(child.url).content.decode()
+    parent.unpublish()
+    assert "Taken down" not in client.get(child.url).content.decode()
+
+
 def test_the_frame_costs_the_same_with_many_pages(client: Client, site: Any) -> None:
     few = len(queries_of(client, "/en/history/"))
     for number in range(12):

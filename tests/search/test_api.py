@@ -246,6 +246,7 @@ def test_pages_follow_one_another(ask: Callable[..., Any], network: dict[str, An
         "page=-1",
         "page=x",
         "page=1.5",
+        "page=%C2%B2",
         "page=99999999999999999999",
         "page_size=0",
         "page_size=101",
