@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from wagtail.images.models import AbstractImage, AbstractRendition
 
@@ -98,6 +99,15 @@ class PortalRendition(AbstractRendition):
     """A size of a PortalImage."""
 
     image = models.ForeignKey(PortalImage, on_delete=models.CASCADE, related_name="renditions")
+
+    def get_upload_to(self, filename: str) -> str:
+        """Return the path in storage; its name can't be guessed from the picture's.
+
+        Ready sizes are served without asking for rights, and the admin's thumbnails are made of
+        pictures too that nobody agreed to show.
+        """
+        token = salted_hmac("portal.rendition", str(self.image_id)).hexdigest()[:16]
+        return str(super().get_upload_to(f"{token}-{filename}"))
 
     class Meta:
         constraints = [

@@ -54,3 +54,13 @@ def test_ready_sizes_are_served_and_originals_are_not(client: Client) -> None:
     assert "max-age" in response["Cache-Control"]
     assert client.get(f"{settings.MEDIA_URL}{image.file.name}").status_code == 404
     assert client.get("/media/images/..%2f..%2fportal.sqlite3").status_code == 404
+
+
+def test_the_address_of_a_ready_size_cannot_be_guessed_from_the_name(client: Client) -> None:
+    image, twin = ImageFactory(file__filename="camp.jpg"), ImageFactory(file__filename="camp.jpg")
+    names = [one.get_rendition("width-20").file.name for one in (image, twin)]
+    tokens = {name.removeprefix("images/").split("-")[0] for name in names}
+    assert len(tokens) == 2
+    assert all(len(token) == 16 for token in tokens)
+    stem = image.file.name.removeprefix("original_images/").removesuffix(".jpg")
+    assert client.get(f"/media/images/{stem}.width-20.jpg").status_code == 404
