@@ -153,10 +153,11 @@ def _neighbours(text: str, found: Sequence[Token]) -> list[Alternative]:
 
 def _join_compounds(text: str, found: Sequence[Token], groups: list[Group]) -> None:
     """Let hyphened words be found written as one: each half's group takes the whole."""
-    for first, second in pairwise(found):
+    for first, second in pairwise(found[:MAX_GROUPS]):
         if not joined(text, first, second):
             continue
         whole = Alternative((compound(first, second),), KEY_WEIGHT, KEY)
         for place, group in enumerate(groups):
-            if group.typed.terms in ((first.term,), (second.term,)) and not group.is_required:
+            is_half = group.typed.terms in ((first.term,), (second.term,))
+            if is_half and not group.is_required and whole not in group.alternatives:
                 groups[place] = Group((*group.alternatives, whole))
