@@ -30,15 +30,16 @@ _EXPRESSIONS = {
     TERMS_COLUMN: " || ".join(
         [
             _part("A", ["title_terms"]),
-            _part("B", ["names_terms"]),
-            _part("C", ["concept_terms", "summary_terms", "title_keys"]),
-            _part("D", ["body_terms", "names_keys", "text_keys", "documents_terms"]),
+            _part("B", ["names_terms", "concept_terms", "summary_terms", "title_keys"]),
+            _part("C", ["body_terms", "names_keys"]),
+            _part("D", ["text_keys", "documents_terms"]),
         ]
     ),
     WORDS_COLUMN: f"to_tsvector('pg_catalog.simple'::regconfig, {WORDS})",
 }
-#: Weights of D, C, B, A: the proportions of `search.ranking.WEIGHTS`.
-_RANK_WEIGHTS = "'{0.1, 0.4, 0.6, 1.0}'::float4[]"
+#: Weights of D, C, B, A: the proportions of `search.ranking.WEIGHTS`, as far as four can tell
+#: nine columns; names count as summaries do, so that files stay below the pages they hang on.
+_RANK_WEIGHTS = "'{0.04, 0.1, 0.45, 1.0}'::float4[]"
 #: Divides by 1 + the logarithm of the length, so that a long text is not better for being long.
 _BY_LENGTH = 1
 #: Stands for the rarity of words that stand together: counting phrases would cost too much.
