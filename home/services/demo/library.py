@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime
 import json
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from home.services.demo import texts
 from home.services.demo.reading import as_date
-from partnerships.models import Program, ProgramPage
+from partnerships.models import Event, EventPage, Program, ProgramPage
 from portal.models import PortalPage
 from stories.models import ChallengePage, PracticePage, ResourcePage, StoryPage
 
@@ -199,6 +200,36 @@ def build_program_pages(
                     language=language,
                     cover=entry.get("cover", ""),
                     published=_moment(entry.get("published")),
+                )
+            )
+    return pages
+
+
+def build_event_pages(entries: list[dict[str, Any]], events: Mapping[str, Event]) -> list[DemoPage]:
+    """Return the pages of the events that are told at length, in each language with a text."""
+    pages: list[DemoPage] = []
+    for entry in entries:
+        if not (told := entry.get("page")):
+            continue
+        event = events[entry["reference"]]
+        for language in sorted(told["text"], key=lambda code: code != told["language"]):
+            text = told["text"][language]
+            page = EventPage(
+                title=event.name.in_language(language),
+                body=_stream(texts.body_blocks(text.get("body"))),
+                event=event,
+                slug=told["slug"],
+                translation_key=key_of(f"page:{entry['reference']}"),
+                reference=entry["reference"],
+                original_language=told["language"],
+                is_demo=True,
+            )
+            pages.append(
+                DemoPage(
+                    page=page,
+                    partnership=entry["partnership"],
+                    language=language,
+                    cover=told.get("cover", ""),
                 )
             )
     return pages

@@ -19,11 +19,17 @@ from wagtail.models import Collection, Page
 
 from home.services.covers import TOPICS, draw_cover
 from home.services.demo import facts
-from home.services.demo.library import DemoPage, build_pages, build_program_pages, key_of
+from home.services.demo.library import (
+    DemoPage,
+    build_event_pages,
+    build_pages,
+    build_program_pages,
+    key_of,
+)
 from home.services.demo.numbers import write_numbers
 from home.services.demo.places import write_place_texts
 from home.services.demo.reading import DEMO_DIR, as_date, read_demo
-from partnerships.models import Community, Partnership, PartnershipPage, Program
+from partnerships.models import Community, Event, Partnership, PartnershipPage, Program
 from portal.models import Concept, PortalImage
 from portal.services.bulk_pages import BulkPageWriter
 from stories.models import PracticeFacts, PracticePage, ResourcePage, StoryPage
@@ -96,6 +102,9 @@ def load_demo(
                 for page in PracticePage.objects.filter(is_demo=True).order_by("-pk")
             }
     report.events = facts.write_events(network.events, partnerships, programs, communities)
+    events = {row.reference: row for row in Event.objects.filter(is_demo=True)}
+    waiting = build_event_pages(network.events, events)
+    report.pages += _write(waiting, parents, concepts, covers, {}, say)
     report.committees = facts.write_committees(network.committees, partnerships)
     report.participation = facts.write_participation(network.participation, programs)
     report.numbers = write_numbers(network.numbers, partnerships, communities)

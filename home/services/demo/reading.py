@@ -143,6 +143,13 @@ def read_demo(
         for name in ("program", "practice"):
             if entry.get(name) and entry[name] not in references:
                 problems.append(f"{entry['_file']}, {entry['reference']}: no {entry[name]!r}")
+    for entry in network.events:
+        if page := entry.get("page"):
+            where = f"{entry['_file']}, {entry['reference']}"
+            if page["language"] not in page["text"]:
+                problems.append(f"{where}: no text in the language first told")
+            if not entry.get("partnership"):
+                problems.append(f"{where}: a page needs a Partnership")
     for entry in [*network.events, *network.participation]:
         if entry.get("program") and entry["program"] not in references:
             problems.append(f"{entry['_file']}: no program {entry['program']!r}")
