@@ -106,7 +106,7 @@ def test_killed_in_the_middle_nothing_shows_and_all_of_it_can_be_taken_away(
         writer.communicate()
     seen = answer(shell(other_processes, COUNT), "COUNT")
     assert isinstance(seen, dict)
-    assert seen["rows"] > 100
+    assert seen["rows"] > 0
     assert seen["live"] == 0
     assert seen["batches"] == 1
     assert seen["discarded"] == seen["rows"]

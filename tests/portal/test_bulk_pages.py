@@ -162,9 +162,9 @@ def test_bulk_page_equals_one_made_by_wagtails_own_calls(
                 "community": factories.CommunityFactory,
             }[kind](name={"en": title})
         if kind == "program":
-            extra["program"] = factories.ProgramFactory()
+            extra["program"] = factories.ProgramFactory(partnership=parent.specific.partnership)
         if kind == "event":
-            extra["event"] = factories.EventFactory()
+            extra["event"] = factories.EventFactory(partnership=parent.specific.partnership)
         if "hero_image" in names:
             extra["hero_image"] = image
         if kind == "home":  # its factory hangs the site on it
