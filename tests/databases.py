@@ -16,6 +16,7 @@ import os
 import re
 import sqlite3
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,7 +25,7 @@ from urllib.parse import urlsplit
 
 from django.core.management import call_command
 from django.core.management.sql import emit_post_migrate_signal
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, ProgrammingError, connections
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 TEST_DIR = BASE_DIR / "var" / "test"
@@ -160,7 +161,17 @@ class PostgreSQLDatabase(SuiteDatabase):
         """Run statements outside any of the databases concerned."""
         with self.connection.creation._nodb_cursor() as cursor:
             for statement in statements:
-                cursor.execute(statement)
+                self._execute(cursor, statement)
+
+    def _execute(self, cursor: Any, statement: str, tries: int = 60) -> None:
+        """Run a statement; wait for the server's own vacuum to leave a database that goes."""
+        try:
+            cursor.execute(statement)
+        except ProgrammingError as error:
+            if tries == 1 or "pg_signal_backend" not in str(error):
+                raise
+            time.sleep(0.5)
+            self._execute(cursor, statement, tries - 1)
 
     def _drop(self, name: str) -> str:
         return f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'
