@@ -217,6 +217,22 @@ def no_names_from_other_tests() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def no_beats_beside_a_test(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """The thread of a heartbeat commits beside a test that is rolled back, and its row stays.
+
+    Tests that commit themselves are put back whole, so there the thread beats.
+    """
+    marker = request.node.get_closest_marker("django_db")
+    if not (marker and marker.kwargs.get("transaction")):
+        from portal.liveness import Pulse
+
+        monkeypatch.setattr(Pulse, "_run", lambda self: None)
+    yield
+
+
+@pytest.fixture(autouse=True)
 def no_language_from_other_tests() -> Iterator[None]:
     """A request leaves its language active in the thread; each test begins with the default."""
     translation.activate(settings.LANGUAGE_CODE)

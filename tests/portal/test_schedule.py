@@ -43,7 +43,12 @@ NOON = datetime.datetime(2026, 5, 1, 12, 0, 0, tzinfo=datetime.UTC)
 
 @pytest.fixture
 def ran(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What jobs of the test noted; the portal's own jobs are put aside."""
+    """What jobs of the test noted; the portal's own jobs are put aside.
+
+    They are loaded first: a module is imported once a process, and jobs that were registered in
+    the test's own dictionary would be lost to all tests after it.
+    """
+    schedule.load_jobs()
     monkeypatch.setattr(schedule, "jobs", {})
     return []
 
