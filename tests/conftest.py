@@ -189,6 +189,9 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         tally = {
             "database": "postgresql" if not parts.missing("postgresql") else "sqlite",
             **outcomes,
+            "not_passed": sorted(
+                {report.nodeid for name in ("failed", "error") for report in stats.get(name, [])}
+            ),
             "wall_seconds": round(time.monotonic() - config.stash[BEGUN], 1),
             "skipped": len(stats.get("skipped", [])),
             "left_out": {p: parts.missing(p) for p in parts.CHECKS if parts.missing(p)},
