@@ -66,6 +66,20 @@ def find(query: LibraryQuery) -> LibraryResult:
     )
 
 
+def find_things(query: LibraryQuery) -> list[uuid.UUID]:
+    """Return the keys of what `query` finds, the best first: for those who rank it themselves."""
+    query = replace(query, words=understand(query).words)
+    return [match.thing_key for match in get_engine().search(query).matches]
+
+
+def hits_of(things: Sequence[uuid.UUID], query: LibraryQuery) -> list[LibraryHit]:
+    """Return things as hits, in this order, for the viewer and the language of `query`.
+
+    What its viewer may not see is left out; the words of its text are not looked for.
+    """
+    return _hits(replace(query, text="", words=None), things, TextQuery())
+
+
 def suggest(query: LibraryQuery) -> list[Suggestion]:
     """Return titles of things whose title or other names begin as `query.text` does.
 

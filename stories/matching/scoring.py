@@ -1,0 +1,168 @@
+"""How well practices answer a problem: pure functions over data that was read beforehand.
+
+Shared problem concepts count three, whom it concerns two, words one, limits that are kept half;
+what breaks a limit is out, and which limit is told. Everything is deterministic: ties go by how
+well tested a practice is, then by its key.
+"""
+
+from __future__ import annotations
+
+import math
+import uuid
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from .limits import LimitKind, Needs, Verdict, verdicts
+from .wanted import BROADER, KnownConcept, Wanted, Word, broader_of
+
+CONCEPTS, AUDIENCE, WORDS, FIT = 3.0, 2.0, 1.0, 0.5
+#: What scores less has too little to do with the problem to be shown.
+LEAST = 0.5
+#: A word in the title or summary counts whole, elsewhere less, in another form half of that.
+IN_BODY, OTHER_FORM = 0.6, 0.5
+#: Words score 1 where they share so much (sum of idf), however little the others share.
+FULL_WORDS = 12.0
+#: A shared word is named as a reason where it tells at least so much of the one that tells most.
+TELLING = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The terms of one thing in one language, as the library holds them."""
+
+    head: frozenset[str]
+    body: frozenset[str]
+    keys: frozenset[str]
+
+    def strength(self, word: Word) -> float:
+        """Return how surely a word stands in it (0 to 1)."""
+        if word.term in self.head:
+            return 1.0
+        if word.term in self.body:
+            return IN_BODY
+        forms = {word.term, *word.keys}
+        if forms & self.keys or forms & self.head:
+            return OTHER_FORM
+        return IN_BODY * OTHER_FORM if forms & self.body else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A practice that may answer: what it is about, its words in every language, what it takes."""
+
+    key: uuid.UUID
+    concepts: frozenset[str] = frozenset()
+    audiences: frozenset[str] = frozenset()
+    texts: tuple[Text, ...] = ()
+    needs: Needs = field(default_factory=Needs)
+    evidence: int = 0
+
+    def strength(self, word: Word) -> float:
+        """Return how surely it has a word, in any of its languages."""
+        return max((text.strength(word) for text in self.texts), default=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A candidate with its score and what made it."""
+
+    candidate: Candidate
+    score: float
+    concepts: tuple[str, ...]
+    audiences: tuple[str, ...]
+    words: tuple[str, ...]
+    verdicts: Mapping[LimitKind, Verdict]
+
+    @property
+    def blocked_by(self) -> tuple[LimitKind, ...]:
+        """The limits that it breaks."""
+        return tuple(kind for kind, verdict in self.verdicts.items() if verdict == Verdict.BLOCK)
+
+
+def rank(
+    wanted: Wanted, candidates: Sequence[Candidate], known: Mapping[str, KnownConcept]
+) -> tuple[list[Scored], Counter[LimitKind]]:
+    """Return what answers, the best first, and how many others each limit kept out."""
+    weights = _weights(wanted.words, candidates)
+    excluded: Counter[LimitKind] = Counter()
+    kept = []
+    for candidate in candidates:
+        scored = score(wanted, candidate, weights, known)
+        if scored.score < LEAST:
+            continue
+        if scored.blocked_by:
+            excluded.update(scored.blocked_by)
+        else:
+            kept.append(scored)
+    kept.sort(key=lambda one: (-one.score, -one.candidate.evidence, one.candidate.key))
+    return kept, excluded
+
+
+def score(
+    wanted: Wanted,
+    candidate: Candidate,
+    weights: Mapping[str, float],
+    known: Mapping[str, KnownConcept],
+) -> Scored:
+    """Return how well one practice answers; `weights` say how much each word tells."""
+    about, concepts = _shared(wanted.concepts, candidate.concepts, known)
+    whom, audiences = _shared(wanted.audiences, candidate.audiences, known)
+    raw, words = 0.0, []
+    for word in wanted.words:
+        part = weights.get(word.term, 0.0) * candidate.strength(word)
+        if part:
+            raw += part
+            words.append((part, word.text))
+    told = dict(verdicts(wanted.limits, candidate.needs))
+    total = CONCEPTS * about + AUDIENCE * whom + WORDS * min(1.0, raw / FULL_WORDS)
+    if total >= LEAST:  # limits say how well something fits, never that it is an answer
+        total += FIT * _kept(told)
+    best = sorted(words, key=lambda each: (-each[0], each[1]))
+    telling = [text for part, text in best if part >= TELLING * best[0][0]]
+    return Scored(
+        candidate,
+        round(total, 6),
+        concepts,
+        audiences,
+        tuple(dict.fromkeys(telling)),
+        told,
+    )
+
+
+def _shared(
+    wanted: Mapping[str, float], has: frozenset[str], known: Mapping[str, KnownConcept]
+) -> tuple[float, tuple[str, ...]]:
+    """Return how much of what is wanted it has (0 to 1), and the concepts that it shares."""
+    total = sum(wanted.values())
+    if not total:
+        return 0.0, ()
+    above = {each for key in has for each in broader_of(key, known)}
+    found, shared = 0.0, []
+    for key, sureness in wanted.items():
+        if key in has:
+            found += sureness
+            shared.append((-sureness, key))
+        elif key in above or any(each in has for each in broader_of(key, known)):
+            found += sureness * BROADER
+    return found / max(1.0, total), tuple(key for _order, key in sorted(shared))
+
+
+def _weights(words: Iterable[Word], candidates: Sequence[Candidate]) -> dict[str, float]:
+    """Return how much each word tells: the fewer practices have it, the more."""
+    return dict(_telling(words, candidates))
+
+
+def _telling(words: Iterable[Word], candidates: Sequence[Candidate]) -> Iterator[tuple[str, float]]:
+    for word in words:
+        having = sum(candidate.strength(word) > 0 for candidate in candidates)
+        if having:
+            yield word.term, word.weight * math.log(1 + len(candidates) / having)
+
+
+def _kept(told: Mapping[LimitKind, Verdict]) -> float:
+    """Return how well the told limits are kept (0 to 1): a stretch counts half."""
+    if not told:
+        return 0.0
+    worth = {Verdict.OK: 1.0, Verdict.STRETCH: 0.5}
+    return sum(worth.get(verdict, 0.0) for verdict in told.values()) / len(told)
