@@ -5,6 +5,7 @@ from __future__ import annotations
 from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 
+from partnerships.page_viewsets import OrderedPageViewSet, PagesGroup
 from partnerships.viewsets import (
     FiguresGroup,
     PartnershipsGroup,
@@ -29,3 +30,15 @@ hooks.register(WHAT_WAITS, facts_that_wait, order=30)
 def people_chooser() -> PeopleChooserViewSet:
     """Return the chooser of accounts."""
     return PeopleChooserViewSet("people_chooser", url_prefix="people-chooser")
+
+
+@hooks.register("register_admin_viewset")
+def pages_by_type() -> PagesGroup:
+    """Return the lists of pages."""
+    return PagesGroup()
+
+
+@hooks.register("register_admin_viewset", order=10)
+def page_screens() -> OrderedPageViewSet:
+    """Return the screens of pages; after Wagtail's own, which they replace."""
+    return OrderedPageViewSet()

@@ -2,87 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from django.db.models import Q, QuerySet
-from django.forms import CheckboxSelectMultiple, RadioSelect
+from django.forms import CheckboxSelectMultiple
 from django.utils.translation import gettext_lazy as _
-from django_filters.filters import (
-    ChoiceFilter,
-    ModelMultipleChoiceFilter,
-    MultipleChoiceFilter,
-)
-from wagtail.admin.ui.tables import Column, DateColumn
-from wagtail.admin.ui.tables.pages import (
-    BulkActionsColumn,
-    PageStatusColumn,
-    PageTitleColumn,
-    ParentPageColumn,
-)
-from wagtail.admin.views.pages.listing import IndexView, PageFilterSet
+from django_filters.filters import MultipleChoiceFilter
 from wagtail.admin.viewsets.base import ViewSetGroup
-from wagtail.admin.viewsets.pages import PageListingViewSet
-from wagtail.models import Locale
 
-from partnerships.models import Partnership, PartnershipPage
+from partnerships.page_viewsets import PageListing, PartnershipFilterSet
 from stories.enums import PracticeOutcome
 from stories.models import ChallengePage, PracticePage, ResourcePage, StoryPage
 
 
-class PartnershipFilter(ModelMultipleChoiceFilter):
-    """Pages under the pages of a Partnership, in any language."""
-
-    def filter(self, qs: QuerySet, value: Any) -> QuerySet:
-        """Return the pages under any of the chosen Partnerships."""
-        if not value:
-            return qs
-        condition = Q(pk__in=[])
-        for path in PartnershipPage.objects.filter(partnership__in=value).values_list("path"):
-            condition |= Q(path__startswith=path[0])
-        return qs.filter(condition)
-
-
-class StateFilter(ChoiceFilter):
-    """Live, changed since, or not public."""
-
-    CHOICES = (
-        ("live", _("public")),
-        ("changed", _("public, with a draft that is newer")),
-        ("draft", _("not public")),
-    )
-    CONDITIONS: ClassVar[dict[str, Q]] = {
-        "live": Q(live=True),
-        "changed": Q(live=True, has_unpublished_changes=True),
-        "draft": Q(live=False),
-    }
-
-    def filter(self, qs: QuerySet, value: str) -> QuerySet:
-        """Return the pages in that state."""
-        return qs.filter(self.CONDITIONS[value]) if value in self.CONDITIONS else qs
-
-
-class StoryFilterSet(PageFilterSet):
-    """What all lists are filtered by."""
-
-    partnership = PartnershipFilter(
-        label=_("Partnership"),
-        queryset=Partnership.objects.all(),
-        widget=CheckboxSelectMultiple,
-    )
-    language = ModelMultipleChoiceFilter(
-        field_name="locale",
-        label=_("Language"),
-        queryset=Locale.objects.all(),
-        widget=CheckboxSelectMultiple,
-    )
-    state = StateFilter(
-        label=_("Status"), choices=StateFilter.CHOICES, empty_label=_("any"), widget=RadioSelect
-    )
-    site = None
-    has_child_pages = None
-
-
-class PracticeFilterSet(StoryFilterSet):
+class PracticeFilterSet(PartnershipFilterSet):
     """Practices also by how it went."""
 
     outcome = MultipleChoiceFilter(
@@ -90,44 +22,10 @@ class PracticeFilterSet(StoryFilterSet):
         choices=PracticeOutcome.choices,
         widget=CheckboxSelectMultiple,
     )
+    field_order: ClassVar[list[str]] = [*PartnershipFilterSet.field_order, "outcome"]
 
 
-class StoryIndexView(IndexView):
-    """The list of one page type: what an editor may work on, newest first."""
-
-    base_filterset_class = StoryFilterSet
-    base_columns: ClassVar[list[Any]] = [
-        BulkActionsColumn("bulk_actions"),
-        PageTitleColumn("title", label=_("Title"), sort_key="title", classname="title"),
-        ParentPageColumn("parent", label=_("Partnership")),
-        Column(
-            "locale",
-            label=_("Language"),
-            accessor="locale.get_display_name",
-            sort_key="locale",
-            classname="wide-only",
-        ),
-        DateColumn(
-            "latest_revision_created_at",
-            label=_("Changed"),
-            sort_key="latest_revision_created_at",
-            width="12%",
-            classname="wide-only",
-        ),
-        PageStatusColumn("status", label=_("Status"), sort_key="live", width="12%"),
-    ]
-    show_locale_labels = False  # the language has its own column
-
-
-class StoryListing(PageListingViewSet):
-    """A list of one page type in the menu."""
-
-    index_view_class = StoryIndexView
-    filterset_class = StoryFilterSet
-    add_to_admin_menu = False
-
-
-class PracticeListing(StoryListing):
+class PracticeListing(PageListing):
     """Practices: the recipes."""
 
     model = PracticePage
@@ -137,7 +35,7 @@ class PracticeListing(StoryListing):
     filterset_class = PracticeFilterSet
 
 
-class StoriesListing(StoryListing):
+class StoriesListing(PageListing):
     """Stories: what happened."""
 
     model = StoryPage
@@ -146,7 +44,7 @@ class StoriesListing(StoryListing):
     name = "stories"
 
 
-class ChallengeListing(StoryListing):
+class ChallengeListing(PageListing):
     """Challenges: what is hard."""
 
     model = ChallengePage
@@ -155,7 +53,7 @@ class ChallengeListing(StoryListing):
     name = "challenges"
 
 
-class ResourceListing(StoryListing):
+class ResourceListing(PageListing):
     """Resources: what one can take."""
 
     model = ResourcePage
@@ -170,4 +68,4 @@ class StoriesGroup(ViewSetGroup):
     menu_label = _("Stories and practices")
     menu_icon = "openquote"
     menu_order = 110
-    items = (PracticeListing, StoriesListing, ChallengeListing, ResourceListing)
+    items = (StoriesListing, PracticeListing, ChallengeListing, ResourceListing)

@@ -72,7 +72,11 @@ def addresses(partnership: Any) -> list[str]:
     ):
         found.append(reverse("wagtailadmin_pages:add", args=[app, f"{model}page", parent.pk]))
     found += [
-        reverse(f"{name}:index") for name in ("practices", "stories", "challenges", "resources")
+        reverse(f"{name}:index")
+        for name in (
+            *("practices", "stories", "challenges", "resources"),
+            *("partnership_pages", "program_pages", "event_pages", "community_pages"),
+        )
     ]
     for model in ("program", "event", "committee", "schooltwin", "participationrow", "figure"):
         found.append(reverse(f"wagtailsnippets_partnerships_{model}:list"))

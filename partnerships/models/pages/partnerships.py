@@ -83,12 +83,13 @@ class PartnershipPage(FactPage):
     library_type: ClassVar[LibraryType] = LibraryType.PARTNERSHIP
     template = "partnerships/partnership_page.html"
     parent_page_types: ClassVar[list[str]] = ["partnerships.PartnershipIndexPage"]
+    #: In the order in which an editor is asked what to write: what is told most stands first.
     subpage_types: ClassVar[list[str]] = [
+        "stories.StoryPage",
+        "stories.PracticePage",
         "partnerships.ProgramPage",
         "partnerships.EventPage",
-        "stories.PracticePage",
         "stories.ChallengePage",
-        "stories.StoryPage",
         "stories.ResourcePage",
     ]
     content_panels: ClassVar[list[Any]] = [
@@ -198,6 +199,7 @@ class EventPage(PartnershipFactPage):
     body = StreamField(BodyBlock(), verbose_name=_("text"), blank=True)
 
     fact_field = "event"
+    page_description = _("People meet on a day, at a place or online.")
     template = "partnerships/event_page.html"
     parent_page_types: ClassVar[list[str]] = ["partnerships.PartnershipPage"]
     subpage_types: ClassVar[list[str]] = []
