@@ -37,6 +37,7 @@ from partnerships.models import (
 )
 from portal.models import Concept, User
 from portal.permissions import RowPermissionPolicy
+from portal.visibility import network_rules
 from search.models import ExchangeRate, PromotedResult, SearchCount
 
 if TYPE_CHECKING:
@@ -113,6 +114,11 @@ def _read_standing(user: User) -> Standing:
             added = frozenset({_JOINT, side}) if side else _ALL_SIDES
             of_role[partnership_id] = of_role.get(partnership_id, frozenset()) | added
     return Standing(sides=sides)
+
+
+def has_role(user: Person) -> bool:
+    """Whether any role of `user` is in force today, whatever it allows (one query)."""
+    return RoleAssignment.objects.current().filter(user=user.pk).exists()
 
 
 class PartnershipFactPolicy(RowPermissionPolicy):
@@ -354,6 +360,7 @@ POLICIES: tuple[PartnershipFactPolicy, ...] = (
 
 
 def register_policies() -> None:
-    """Register every policy of the facts; called once, before anything asks for one."""
+    """Register every policy of the facts, and who belongs to the network; called once."""
     for policy in POLICIES:
         register_permission_policy(policy.model, policy)
+    network_rules.append(has_role)

@@ -6,8 +6,9 @@ Liveness is each page's own, as Wagtail serves it: a live child of an unpublishe
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q, QuerySet
 from wagtail.documents import get_document_model
@@ -45,6 +46,21 @@ class Viewer:
 
 #: The reader of public pages. Public views pass this and never touch `request.user`.
 PUBLIC = Viewer()
+#: Anybody of the network, in no group: sees what needs nothing but to belong.
+NETWORK = Viewer(user_id=0)
+
+#: Say whether an account has a role in the network today; apps add theirs in `ready()`.
+network_rules: list[Callable[[Any], bool]] = []
+
+
+def belongs_to_network(user: Any) -> bool:
+    """Whether `user` is signed in and has a role in force: whoever may see what is the network's.
+
+    An account alone is not enough: it outlives the role.
+    """
+    if not user.is_authenticated or not user.is_active:
+        return False
+    return user.is_superuser or any(rule(user) for rule in network_rules)
 
 
 def hidden_prefixes(viewer: Viewer = PUBLIC) -> list[str]:

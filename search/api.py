@@ -16,6 +16,7 @@ from search.query import TYPE, LibraryHit, LibraryResult
 from search.searches import note_search
 from search.services.labels import labels_of
 from search.services.library import find
+from search.services.network import network_more
 from search.services.promotions import promoted
 from search.services.typing_ahead import suggest_all, type_label
 
@@ -80,6 +81,10 @@ class SearchAnswer(Schema):
     """One page of what was found."""
 
     total: int = Field(description="Things, not translations.")
+    network_more: int = Field(
+        description="So many things more are for the network alone: counted by what their cards"
+        " and filters tell, never named. People of the network find them on the library's page."
+    )
     engine: str
     took_ms: float
     suggestion: str | None = Field(description="Another spelling, where one would find more.")
@@ -170,6 +175,7 @@ def suggestions(request: HttpRequest) -> SuggestAnswer:
 def _answer(result: LibraryResult) -> SearchAnswer:
     return SearchAnswer(
         total=result.total,
+        network_more=network_more(result),
         engine=result.engine,
         took_ms=result.took_ms,
         suggestion=result.suggestion,

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from portal.library import Facet
 from portal.text import language_name
+from portal.visibility import PUBLIC, Viewer
 from search.limits import (
     PAYERS,
     WITHOUT,
@@ -47,6 +48,7 @@ from search.query import (
 )
 from search.services.labels import facet_titles, labels_of
 from search.services.library import find
+from search.services.network import network_more
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -250,6 +252,11 @@ class LibraryListing:
         return find(asked).total
 
     @cached_property
+    def network_more(self) -> int:
+        """How many things more the network would find; they are never named."""
+        return network_more(self.result)
+
+    @cached_property
     def next_level(self) -> NextLevel | None:
         """Where a filter by evidence leaves little: what is one level lower."""
         chosen = self.query.filters.get(Facet.EVIDENCE, ())
@@ -347,11 +354,11 @@ class LibraryListing:
         return self.query_string()
 
 
-def listing_for(data: QueryDict, language: str) -> LibraryListing:
+def listing_for(data: QueryDict, language: str, viewer: Viewer = PUBLIC) -> LibraryListing:
     """Return the page's state for an address; what can't be used is left out, with a note."""
     reading = read(data, lang=language, page_size=PAGE_SIZE)
     notes = _notes(reading.refusals, language)
-    query = reading.query
+    query = replace(reading.query, viewer=viewer)
     asked_page = _number(next((r.value for r in reading.refusals if r.parameter == "page"), ""))
     if asked_page:
         query = query.with_page(MAX_DEPTH // PAGE_SIZE)

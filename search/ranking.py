@@ -23,6 +23,8 @@ WEIGHTS = {
     "text_keys": 0.5,
     "documents_terms": 0.4,
 }
+#: Columns of what a card shows of a thing: its title, names, concepts and summary.
+CARD_COLUMNS = ("title_terms", "names_terms", "concept_terms", "summary_terms", "title_keys")
 #: Columns that hold the names of concepts in all languages. Other words for a concept are not
 #: looked up in them: what has the concept has been found by the word that was typed.
 CONCEPT_COLUMNS = ("concept_terms", "names_keys")

@@ -19,7 +19,7 @@ from django.db.models import Q, QuerySet
 
 from portal.library import Facet, LibraryType
 from portal.visibility import hidden_prefixes
-from search.analysis import NamedThing, read_query, tokens
+from search.analysis import NamedThing, TextQuery, read_query, tokens
 from search.models import LibraryEntry, LibraryFacet
 from search.query import (
     CONCEPT,
@@ -98,6 +98,28 @@ class DatabaseEngine:
             return []
         search = _Search(self, query)
         return search.things_beginning(words)
+
+    def count_on_cards(
+        self, rows: QuerySet[LibraryEntry], words: TextQuery | None, demand_all: bool
+    ) -> int:
+        """Return how many things `rows` are of that have the words in their cards (None: all)."""
+        candidates = rows.using(self.using).order_by()
+        if words is None:
+            return candidates.values("thing_key").distinct().count()
+        try:
+            sql, parameters = (
+                candidates.values("id", "thing_key").query.get_compiler(self.using).as_sql()
+            )
+        except EmptyResultSet:
+            return 0
+        found, more = self.full_text.on_cards(words, demand_all)
+        with self.connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT COUNT(DISTINCT c.thing_key) FROM ({sql}) c JOIN ({found}) m "
+                "ON m.id = c.id",
+                [*parameters, *more],
+            )
+            return int(cursor.fetchone()[0])
 
     def knows(self, text: str) -> bool:
         """Whether any row has all words of a text, whoever may see it; one quick look-up."""

@@ -46,6 +46,13 @@ class FullText(Protocol):
         """
         ...
 
+    def on_cards(self, query: TextQuery, demand_all: bool) -> Sql:
+        """Return a SELECT of `id` of the entries that `matching` finds by their cards alone.
+
+        Nothing but `CARD_COLUMNS` is looked at, for words that are excluded neither.
+        """
+        ...
+
     def vocabulary(self) -> Sequence[str]:
         """Return statements whose last one gives the plain words and their numbers of rows."""
         ...

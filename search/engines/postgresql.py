@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -37,6 +38,8 @@ _EXPRESSIONS = {
     ),
     WORDS_COLUMN: f"to_tsvector('pg_catalog.simple'::regconfig, {WORDS})",
 }
+#: The letters of what a card shows (`search.ranking.CARD_COLUMNS`).
+_CARD_WEIGHTS = "'{a,b}'"
 #: Weights of D, C, B, A: the proportions of `search.ranking.WEIGHTS`, as far as four can tell
 #: nine columns; names count as summaries do, so that files stay below the pages they hang on.
 _RANK_WEIGHTS = "'{0.04, 0.1, 0.45, 1.0}'::float4[]"
@@ -155,6 +158,19 @@ class PostgreSQLFullText:
             FROM {"q" if is_one else "q, r"}, {TABLE} t WHERE t.{TERMS_COLUMN} @@ q.wanted
             """,
             parameters,
+        )
+
+    def on_cards(self, query: TextQuery, demand_all: bool) -> Sql:
+        """Return the entries that have the words in what a card shows.
+
+        The index finds the words anywhere; which of them a card shows is asked of those rows.
+        """
+        anywhere, parameters = _wanted(replace(query, excluded=()), demand_all)
+        wanted, more = _wanted(query, demand_all)
+        return (
+            f"SELECT t.entry_id AS id FROM {TABLE} t WHERE t.{TERMS_COLUMN} @@ {anywhere} "
+            f"AND ts_filter(t.{TERMS_COLUMN}, {_CARD_WEIGHTS}) @@ {wanted}",
+            [*parameters, *more],
         )
 
     def vocabulary(self) -> Sequence[str]:

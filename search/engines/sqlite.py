@@ -12,7 +12,7 @@ from django.db import DatabaseError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from search.analysis import Alternative, Group, TextQuery
-from search.ranking import CONCEPT_COLUMNS, WEIGHTS
+from search.ranking import CARD_COLUMNS, CONCEPT_COLUMNS, WEIGHTS
 
 from .fulltext import TABLE, WORDS, Sql, has_table, today
 
@@ -155,6 +155,13 @@ class SQLiteFullText:
             f"WITH {', '.join(parts)}, m AS MATERIALIZED ({found}) "
             f"SELECT m.id, m.score + {' + '.join(scores)} AS score FROM m {joins}",
             [*(expression for _weight, expression in more), wanted],
+        )
+
+    def on_cards(self, query: TextQuery, demand_all: bool) -> Sql:
+        """Return the entries that have the words in what a card shows."""
+        return (
+            f"SELECT rowid AS id FROM {TERMS_INDEX} WHERE {TERMS_INDEX} MATCH %s",
+            [f"{{{' '.join(CARD_COLUMNS)}}} : ({_expression(query, demand_all)})"],
         )
 
     def vocabulary(self) -> Sequence[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db.models import Exists
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import RichTextField
@@ -14,13 +14,18 @@ from wagtail.query import PageQuerySet
 from portal.blocks.text import RICH_TEXT_BASIC
 from portal.demonstration import any_demo
 from portal.models import PortalPage
+from portal.network_address import NETWORK_PATH, NetworkAddressMixin
+from portal.visibility import PUBLIC, Viewer
 from search.presentation import listing_for
 from search.searches import note_search
 from search.services.library import demo_entries
 
 
-class LibraryIndexPage(PortalPage):
-    """The search over everything that all communities have told: `/<lang>/library/?q=`."""
+class LibraryIndexPage(NetworkAddressMixin, PortalPage):
+    """The search over everything that all communities have told: `/<lang>/library/?q=`.
+
+    At `/<lang>/library/network/` the network finds what is for it alone, too.
+    """
 
     introduction = RichTextField(_("introduction"), blank=True, features=RICH_TEXT_BASIC)
 
@@ -45,11 +50,21 @@ class LibraryIndexPage(PortalPage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add what was found for the address (`?q=&type=…`); touches neither user nor session."""
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
-        listing = listing_for(request.GET, self.language)
-        note_search(listing.result)
+        viewer: Viewer = kwargs.get("viewer", PUBLIC)
+        listing = listing_for(request.GET, self.language, viewer)
+        if viewer == PUBLIC:
+            note_search(listing.result)
         query = listing.address
         context["listing"] = listing
         context["shows_demo"] = any_demo(listing.result.hits)
         context["noindex"] = listing.is_filtered or bool(request.GET)
         context["language_query"] = f"?{query}" if query else ""
+        context["network_address"] = f"{NETWORK_PATH}{context['language_query']}"
         return context
+
+    def network_response(self, request: HttpRequest, viewer: Viewer) -> HttpResponse:
+        """Answer as the public page does, with what is for the network among what is found."""
+        response: HttpResponse = self.render(
+            request, viewer=viewer, context_overrides=self.network_context()
+        )
+        return response

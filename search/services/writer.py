@@ -19,7 +19,7 @@ from django.db.models import BigIntegerField, Case, F, QuerySet, When
 from wagtail.models import Page
 
 from portal.attachments import documents_in
-from portal.library import LibraryDescription, LibraryType
+from portal.library import Audience, LibraryDescription, LibraryType
 from portal.models import Concept, SynonymGrade
 from search.analysis import index_keys, index_terms, index_words
 from search.models import LibraryClock, LibraryEntry, LibraryFacet, LibraryNumber, LibraryText
@@ -33,6 +33,7 @@ from search.services.documents import (
 
 #: Facet rows that say for whom a row is; they are never counted or shown.
 AUDIENCE_KEYS = "audience_partnership"
+AUDIENCE_KIND = "audience_kind"
 
 ENTRY_FIELDS = (
     "thing_key",
@@ -139,6 +140,7 @@ def _describe(page: Any) -> LibraryDescription:
 def _keys(description: LibraryDescription) -> FacetKeys:
     told = {name: keys for name, keys in description.facets.items() if name in KEY_FACETS}
     told[AUDIENCE_KEYS] = description.audience_partnerships
+    told[AUDIENCE_KIND] = [] if description.audience == Audience.PUBLIC else [description.audience]
     return frozenset((name, key) for name, keys in told.items() for key in keys if key)
 
 
