@@ -13,6 +13,7 @@ from wagtail.documents.blocks import DocumentChooserBlock
 from portal.blocks import ParagraphBlock
 from portal.fields import language_choices
 from stories.enums import CURRENCIES, CostCategory, CostPayer, StepSide
+from stories.sections import section_choices
 
 
 def current_year() -> int:
@@ -175,4 +176,47 @@ class ResourceBlock(blocks.StructBlock):
             "language": "en",
             "licence": "free to adapt",
             "note": "from the contact below",
+        }
+
+
+class EvaluationBlock(ResourceBlock):
+    """An evaluation or survey; one that others made weighs more once the network reviewed it."""
+
+    evaluator = blocks.CharBlock(
+        required=False,
+        max_length=255,
+        label=_("who evaluated it, if not you"),
+        help_text=_("An office or an institute; never a person’s name. Give the file or address."),
+    )
+
+    class Meta:
+        icon = "doc-full"
+        label = _("Evaluation or survey")
+        description = _("An evaluation or survey, your own or one that others made.")
+        template = "blocks/practice_resource.html"
+        preview_value = {
+            "title": "Survey of host families",
+            "language": "en",
+            "note": "from the contact below",
+            "evaluator": "an institute of the region",
+        }
+
+
+class AdaptationBlock(blocks.StructBlock):
+    """What a Partnership changed in one part of a practice that it took over, and why."""
+
+    section = blocks.ChoiceBlock(choices=section_choices, label=_("part"))
+    text = ParagraphBlock(
+        required=False,
+        label=_("what we changed and why"),
+        help_text=_("Leave it empty where you changed nothing."),
+    )
+
+    class Meta:
+        icon = "edit"
+        label = _("Change")
+        description = _("What you changed in one part of it, and why.")
+        preview_value = {
+            "section": "how",
+            "text": "<p>Eight evenings in place of twelve: our school year is shorter.</p>",
         }

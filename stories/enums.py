@@ -73,6 +73,55 @@ class ChallengeStatus(models.TextChoices):
     STALE = "stale", _("no news for half a year")
 
 
+class AdoptionState(models.TextChoices):
+    """How far a Partnership is with a practice that it took over."""
+
+    CONSIDERING = "considering", _("considering it")
+    PLANNED = "planned", _("planned")
+    RUNNING = "running", _("running")
+    COMPLETED = "completed", _("completed")
+    STOPPED = "stopped", _("stopped")
+
+
+#: The moves that are legal; what is completed or stopped stays so.
+ADOPTION_MOVES: dict[AdoptionState, tuple[AdoptionState, ...]] = {
+    AdoptionState.CONSIDERING: (AdoptionState.PLANNED, AdoptionState.STOPPED),
+    AdoptionState.PLANNED: (AdoptionState.RUNNING, AdoptionState.STOPPED),
+    AdoptionState.RUNNING: (AdoptionState.COMPLETED, AdoptionState.STOPPED),
+    AdoptionState.COMPLETED: (),
+    AdoptionState.STOPPED: (),
+}
+
+
+class StopReason(models.TextChoices):
+    """Why a practice that was taken over was stopped."""
+
+    MONEY = "money", _("no money for it")
+    PEOPLE = "people", _("nobody to do the work")
+    PARTICIPANTS = "participants", _("too few took part")
+    SECURITY = "security", _("the security situation")
+    OTHER_SIDE = "other_side", _("the other side could not go on")
+    NO_FIT = "no_fit", _("it did not fit our communities")
+    PRIORITIES = "priorities", _("other things were more urgent")
+    OTHER = "other", _("another reason")
+
+
+class AgainstAim(models.TextChoices):
+    """What came of it, held against the aim of the practice."""
+
+    BETTER = "better", _("better than the aim")
+    SAME = "same", _("as the aim")
+    WORSE = "worse", _("worse than the aim")
+    UNKNOWN = "unknown", _("not known")
+
+
+class RunKind(models.TextChoices):
+    """What public sources say of a run from before the portal."""
+
+    SAME_MODEL = "same_model", _("the same model; who took it from whom is not said")
+    ADOPTED = "adopted", _("taken over from here, the source says")
+
+
 #: Currencies offered first; any three letters are taken.
 CURRENCIES = [
     ("USD", "USD"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from portal.forms import PortalPageForm
+from stories.models.adoptions import adoption_of
 
 
 class FactsPageForm(PortalPageForm):
@@ -19,3 +20,12 @@ class FactsPageForm(PortalPageForm):
         if self.instance.is_translation:
             for name in self.instance.neutral_fields:
                 self.fields.pop(name, None)
+
+
+class PracticePageForm(FactsPageForm):
+    """The editor of a practice; one that was not taken over is not asked what was changed."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if adoption_of(self.instance) is None:
+            self.fields.pop("adaptations", None)

@@ -110,14 +110,5 @@ def age_numbers(age_from: int | None, age_to: int | None) -> dict[str, float | N
 
 
 def practice_evidence(page: PracticePage) -> EvidenceLevel:
-    """Return how well tested a practice is, as far as its own text tells.
-
-    Counted when a result was counted or an evaluation is attached, else described. Runs elsewhere
-    and outcomes that others report raise it further once they are recorded (issue 6): this is the
-    one place that says the level.
-    """
-    if len(page.evidence) or any(
-        block.value.get("after") and block.value.get("method") for block in page.results
-    ):
-        return EvidenceLevel.COUNTED
-    return EvidenceLevel.DESCRIBED
+    """Return how well tested a practice is; see `stories.evidence`."""
+    return page.tested.level

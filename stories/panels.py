@@ -8,6 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import HelpPanel
 
+from stories.models.adoptions import adoption_of
+
 
 class FactsElsewherePanel(HelpPanel):
     """On a translation: says that ages, costs and dates are edited on the page first told.
@@ -34,4 +36,23 @@ class FactsElsewherePanel(HelpPanel):
             context["original"] = original
             if original is not None:
                 context["edit_url"] = reverse("wagtailadmin_pages:edit", args=[original.pk])
+            return context
+
+
+class TakenOverPanel(HelpPanel):
+    """On a practice that was taken over: from whom, and where the two are compared."""
+
+    def __init__(
+        self, content: str = "", template: str = "stories/panels/taken_over.html", **kwargs: Any
+    ) -> None:
+        kwargs.setdefault("heading", _("Taken over"))
+        super().__init__(content=content, template=template, **kwargs)
+
+    class BoundPanel(HelpPanel.BoundPanel):
+        def is_shown(self) -> bool:
+            return adoption_of(self.instance) is not None
+
+        def get_context_data(self, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+            context: dict[str, Any] = super().get_context_data(parent_context)
+            context["adoption"] = adoption_of(self.instance)
             return context

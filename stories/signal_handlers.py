@@ -11,8 +11,9 @@ from wagtail.models import Page
 from wagtail.signals import post_page_move
 
 from portal.library import pages_updated, pages_written
-from stories.models import ChallengePage, PracticePage
+from stories.models import ChallengePage, LineageEntry, PracticePage
 from stories.services.facts import FactsPage, hand_facts_on, record_facts
+from stories.services.lineage import keep_entry
 
 
 @receiver(post_save, sender=PracticePage)
@@ -59,3 +60,24 @@ def keep_facts_with_their_partnership(sender: Any, instance: Page, **kwargs: Any
 def hand_facts_on_after_deletion(sender: Any, instance: FactsPage, **kwargs: Any) -> None:
     """Let a translation hold the facts when the page first told is deleted."""
     hand_facts_on(sender, instance.translation_key)
+
+
+@receiver(post_save, sender=PracticePage)
+def remember_what_travels(
+    sender: Any, instance: PracticePage, raw: bool = False, **kwargs: Any
+) -> None:
+    """Let the lineage know the title of a practice that travels, as long as it is public."""
+    fields = kwargs.get("update_fields")
+    if not raw and (fields is None or {"live", "title"} & set(fields)) and instance.live:
+        keep_entry(instance)
+
+
+@receiver(pages_updated)
+def remember_updated_that_travel(sender: Any, page_ids: Sequence[int], **kwargs: Any) -> None:
+    """Do the same for pages that got new texts together."""
+    travelling = LineageEntry.objects.values("pk")
+    for start in range(0, len(page_ids), 500):
+        for page in PracticePage.objects.live().filter(
+            pk__in=page_ids[start : start + 500], translation_key__in=travelling
+        ):
+            keep_entry(page)

@@ -44,6 +44,10 @@ class PracticeFacts(models.Model):
         max_length=4, choices=MentorOffer.choices, default=MentorOffer.NONE
     )
     is_looking_for_partners = models.BooleanField(default=False)
+    has_counted_result = models.BooleanField(default=False)
+    has_evaluation = models.BooleanField(default=False)
+    external_evaluator = models.CharField(max_length=255, blank=True)
+    first_told_on = models.DateField(null=True)
     accepted_at = models.DateTimeField(
         null=True, help_text=_("When network staff reviewed it; empty: “not yet reviewed”.")
     )

@@ -18,8 +18,10 @@ from portal.gate import PublicationProblem
 from portal.library import LibraryType
 from search.services.rates import Rates, current_rates
 from stories.blocks import (
+    AdaptationBlock,
     CostBlock,
     DifficultyBlock,
+    EvaluationBlock,
     ResourceBlock,
     ResultBlock,
     RoleBlock,
@@ -27,9 +29,11 @@ from stories.blocks import (
 )
 from stories.costs import CostLine, cost_lines, cost_tables
 from stories.enums import MentorOffer, PracticeOutcome
-from stories.forms import FactsPageForm
+from stories.evidence import Evidence
+from stories.evidence_reading import elsewhere, evidence_of_page
+from stories.forms import PracticePageForm
 from stories.library_facts import practice_facets, practice_numbers
-from stories.panels import FactsElsewherePanel
+from stories.panels import FactsElsewherePanel, TakenOverPanel
 from stories.practice_gate import practice_problems
 from stories.presentation import (
     cards_of,
@@ -111,7 +115,12 @@ class PracticePage(PartnershipLibraryPage):
         [("resource", ResourceBlock())], verbose_name=_("forms, letters, guides"), blank=True
     )
     evidence = StreamField(
-        [("resource", ResourceBlock())], verbose_name=_("evaluations and surveys"), blank=True
+        [("resource", EvaluationBlock())], verbose_name=_("evaluations and surveys"), blank=True
+    )
+    adaptations = StreamField(
+        [("adaptation", AdaptationBlock())],
+        verbose_name=_("what we changed and why"),
+        blank=True,
     )
     mentor_offer = models.CharField(
         _("mentoring"), max_length=4, choices=MentorOffer.choices, default=MentorOffer.NONE
@@ -145,11 +154,12 @@ class PracticePage(PartnershipLibraryPage):
         "costs",
         "has_no_cost",
     )
-    base_form_class = FactsPageForm
+    base_form_class = PracticePageForm
     template = "stories/practice_page.html"
     edit_handler = tabs(
         [
             FactsElsewherePanel(),
+            TakenOverPanel(),
             *PartnershipLibraryPage.content_panels,
             FieldPanel("summary"),
             FieldPanel("outcome"),
@@ -224,6 +234,7 @@ class PracticePage(PartnershipLibraryPage):
                     ],
                     heading=_("For another place"),
                 ),
+                FieldPanel("adaptations"),
             ],
         ),
     )
@@ -252,6 +263,11 @@ class PracticePage(PartnershipLibraryPage):
         if isinstance(neutral, PracticeFacts):
             return cost_lines(neutral.costs.all())
         return cost_lines(block.value for block in self.costs)
+
+    @cached_property
+    def tested(self) -> Evidence:
+        """How well tested it is, and why."""
+        return evidence_of_page(self)
 
     @property
     def is_free(self) -> bool:
@@ -334,14 +350,14 @@ class PracticePage(PartnershipLibraryPage):
 
     @classmethod
     def prepare_for_library(cls, pages: Sequence[PartnershipLibraryPage]) -> None:
-        """Read the rates once for all, and the facts that translations show."""
+        """Read the rates, the facts and what others recorded, once for all."""
         super().prepare_for_library(pages)
         rates = current_rates()
-        translations = [page for page in pages if page.is_translation]
-        facts = PracticeFacts.objects.prefetch_related("costs").in_bulk(
-            {page.translation_key for page in translations}
-        )
+        keys = {page.translation_key for page in pages}
+        facts = PracticeFacts.objects.prefetch_related("costs").in_bulk(keys)
+        others = elsewhere(keys)
         for page in pages:
             page.__dict__["rates"] = rates
-        for page in translations:
             page.__dict__["facts"] = facts.get(page.translation_key)
+            page.__dict__["elsewhere"] = others[page.translation_key]
+            page.__dict__.pop("tested", None)

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import models, transaction
 
 from partnerships.models import PartnershipPage
+from stories.evidence import told_by_page
 from stories.models import (
     ChallengeFacts,
     ChallengePage,
@@ -82,12 +83,14 @@ def _upsert(facts: type[Any], pages: Sequence[Any]) -> list[Any]:
         PartnershipPage.objects.filter(path__in=parents).values_list("path", "partnership_id")
     )
     told = [page for page in pages if page.path[: -page.steplen] in partnerships]
+    more = {page.pk: told_by_page(page) for page in told if isinstance(page, PracticePage)}
     rows = [
         facts(
             translation_key=page.translation_key,
             partnership_id=partnerships[page.path[: -page.steplen]],
             original_language=page.original_language,
             **{name: getattr(page, name) for name in names},
+            **more.get(page.pk, {}),
         )
         for page in told
     ]
@@ -95,7 +98,7 @@ def _upsert(facts: type[Any], pages: Sequence[Any]) -> list[Any]:
         rows,
         update_conflicts=True,
         unique_fields=["translation_key"],
-        update_fields=["partnership", "original_language", *names],
+        update_fields=["partnership", "original_language", *names, *next(iter(more.values()), ())],
     )
     for page in told:
         page.__dict__.pop("facts", None)

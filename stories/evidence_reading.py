@@ -1,0 +1,133 @@
+"""Reads what is recorded of practices, as `stories.evidence` weighs it; many at once.
+
+Pages of practices lean on this, so it knows the other models only.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from partnerships.models import Partnership
+from stories.enums import AgainstAim
+from stories.evidence import Evidence, EvidenceInputs, ReportedRun, evidence_of, told_by_page
+from stories.models.adoptions import EarlierRun, Outcome, OutcomeAnswer
+from stories.models.facts import PracticeFacts
+from stories.models.lineage import AdoptionSource
+from stories.practice_gate import missing_fields
+
+if TYPE_CHECKING:
+    from stories.models import PracticePage
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What others recorded of one practice: outcomes reported here, and earlier runs."""
+
+    runs: tuple[ReportedRun, ...] = ()
+    earlier_places: tuple[str, ...] = ()
+
+
+def elsewhere(keys: Iterable[uuid.UUID]) -> dict[uuid.UUID, Elsewhere]:
+    """Return what others recorded of each practice (three queries at most)."""
+    wanted = list(keys)
+    links = AdoptionSource.objects.filter(parent__in=wanted).values_list("parent_id", "adoption_id")
+    parents: dict[uuid.UUID, list[uuid.UUID]] = defaultdict(list)
+    for parent, child in links:
+        parents[child].append(parent)
+    last: dict[uuid.UUID, Any] = {}
+    answered = OutcomeAnswer.objects.filter(outcome=OuterRef("pk"))
+    outcomes = (
+        Outcome.objects.filter(adoption__in=list(parents)) if parents else Outcome.objects.none()
+    )
+    for outcome in (
+        outcomes.select_related("adoption__partnership")
+        .annotate(is_answered=Exists(answered))
+        .order_by("adoption", "months")
+    ):
+        if outcome.against_aim != AgainstAim.UNKNOWN or outcome.adoption_id not in last:
+            last[outcome.adoption_id] = outcome
+    runs: dict[uuid.UUID, list[ReportedRun]] = defaultdict(list)
+    for child, outcome in last.items():
+        for parent in parents[child]:
+            runs[parent].append(_run(outcome))
+    places: dict[uuid.UUID, list[str]] = defaultdict(list)
+    for run in EarlierRun.objects.filter(practice_key__in=wanted).select_related("partnership"):
+        places[run.practice_key].append(run.partnership.slug if run.partnership else str(run.place))
+    return {key: Elsewhere(tuple(runs.get(key, ())), tuple(places.get(key, ()))) for key in wanted}
+
+
+def _run(outcome: Any) -> ReportedRun:
+    partnership: Partnership = outcome.adoption.partnership
+    return ReportedRun(
+        partnership=partnership.slug,
+        region=region_of(partnership),
+        against_aim=outcome.against_aim,
+        reported_on=timezone.localdate(outcome.at),
+        is_answered=outcome.is_answered,
+        place=str(partnership.name),
+        context=outcome.context,
+    )
+
+
+def region_of(partnership: Partnership) -> str:
+    """Return the key of a Partnership's region in Israel: its name, else the Partnership itself.
+
+    Several Partnerships share a region where they tie different communities to the same one.
+    """
+    return partnership.region_name.in_language("en").strip().casefold() or partnership.slug
+
+
+def inputs_of_page(page: PracticePage, others: Elsewhere | None = None) -> EvidenceInputs:
+    """Return what decides how well tested a practice is, as one of its pages tells it.
+
+    On a translation, and on whatever is not the page first told, the facts speak.
+    """
+    facts = page.facts
+    told = told_by_page(page)
+    neutral: Any = page.neutral
+    if isinstance(neutral, PracticeFacts):
+        told = {name: getattr(neutral, name) for name in told}
+    if others is None:
+        others = elsewhere([page.translation_key])[page.translation_key]
+    partnership = page.partnership
+    return EvidenceInputs(
+        today=timezone.localdate(),
+        partnership=partnership.slug if partnership else "",
+        is_complete=not missing_fields(page),
+        has_counted_result=told["has_counted_result"],
+        has_evaluation=told["has_evaluation"],
+        external_evaluator=told["external_evaluator"],
+        is_reviewed=bool(facts and facts.accepted_at),
+        last_confirmed_on=neutral.last_confirmed_on or told["first_told_on"],
+        runs=others.runs,
+        earlier_places=others.earlier_places,
+    )
+
+
+def inputs_of_facts(
+    facts: PracticeFacts, others: Elsewhere, template: EvidenceInputs
+) -> EvidenceInputs:
+    """Return the same from the facts alone: what was public once had all twelve fields."""
+    return replace(
+        template,
+        partnership=facts.partnership.slug,
+        has_counted_result=facts.has_counted_result,
+        has_evaluation=facts.has_evaluation,
+        external_evaluator=facts.external_evaluator,
+        is_reviewed=facts.accepted_at is not None,
+        last_confirmed_on=facts.last_confirmed_on or facts.first_told_on,
+        runs=others.runs,
+        earlier_places=others.earlier_places,
+    )
+
+
+def evidence_of_page(page: PracticePage) -> Evidence:
+    """Return how well tested the practice is that `page` tells."""
+    return evidence_of(inputs_of_page(page, page.__dict__.get("elsewhere")))
