@@ -2,11 +2,12 @@
 
 import django.core.validators
 import django.db.models.deletion
-import portal.fields
-import stories.sections
 import wagtail.fields
 from django.conf import settings
 from django.db import migrations, models
+
+import portal.fields
+import stories.sections
 
 
 class Migration(migrations.Migration):
