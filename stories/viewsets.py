@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.forms import CheckboxSelectMultiple
+from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_filters.filters import MultipleChoiceFilter
+from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.base import ViewSetGroup
 
 from partnerships.page_viewsets import PageListing, PartnershipFilterSet
 from stories.enums import PracticeOutcome
 from stories.models import ChallengePage, PracticePage, ResourcePage, StoryPage
+from stories.services.shares import acting_for
 
 
 class PracticeFilterSet(PartnershipFilterSet):
@@ -62,6 +66,14 @@ class ResourceListing(PageListing):
     name = "resources"
 
 
+class SharingMenuItem(MenuItem):
+    """An item for those who recommend and answer for some Partnership."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        """Whether the person does."""
+        return acting_for(request.user) != set()
+
+
 class StoriesGroup(ViewSetGroup):
     """All that Partnerships tell, as one entry of the menu."""
 
@@ -69,3 +81,10 @@ class StoriesGroup(ViewSetGroup):
     menu_icon = "openquote"
     menu_order = 110
     items = (StoriesListing, PracticeListing, ChallengeListing, ResourceListing)
+
+    def get_submenu_items(self) -> list[MenuItem]:
+        """Return the lists, and the recommendations between Partnerships."""
+        items: list[MenuItem] = super().get_submenu_items()
+        url = reverse("wagtailadmin_shares")
+        items.append(SharingMenuItem(_("Recommendations"), url, icon_name="link", order=50))
+        return items

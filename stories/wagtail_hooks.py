@@ -2,16 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
 from wagtail import hooks
+from wagtail.admin.widgets.button import Button
+from wagtail.models import Page
 
 from portal.waiting import HOOK as WHAT_WAITS
+from stories.models import PracticePage
+from stories.services.shares import may_act_for
+from stories.share_forms import RhythmPanel
+from stories.share_views import OfferView, SharesView, ShareView
+from stories.share_waiting import waiting_shares
 from stories.viewsets import StoriesGroup
 from stories.waiting import unfinished_practices
 
+hooks.register(WHAT_WAITS, waiting_shares, order=5)
 hooks.register(WHAT_WAITS, unfinished_practices, order=20)
+hooks.register("register_account_settings_panel", RhythmPanel)
 
 
 @hooks.register("register_admin_viewset")
 def stories() -> StoriesGroup:
     """Return the lists of practices, stories, challenges and resources."""
     return StoriesGroup()
+
+
+@hooks.register("register_admin_urls")
+def share_urls() -> list[URLPattern]:
+    """Return the addresses of the recommendations."""
+    return [
+        path("recommendations/", SharesView.as_view(), name="wagtailadmin_shares"),
+        path("recommendations/<int:pk>/", ShareView.as_view(), name="wagtailadmin_share"),
+        path(
+            "recommendations/offer/<int:page_id>/",
+            OfferView.as_view(),
+            name="wagtailadmin_share_offer",
+        ),
+    ]
+
+
+@hooks.register("register_page_header_buttons")
+@hooks.register("register_page_listing_more_buttons")
+def recommend_button(page: Page, user: Any, **kwargs: Any) -> Iterator[Button]:
+    """Offer “Recommend to…” in the menu of a live practice that one acts for."""
+    practice = page.specific if page.specific_class is PracticePage else None
+    if practice is None or not practice.live:
+        return
+    if may_act_for(user, practice.partnership.pk if practice.partnership else None):
+        yield Button(
+            _("Recommend to…"),
+            reverse("wagtailadmin_share_offer", args=[practice.pk]),
+            icon_name="link",
+            priority=18,
+        )

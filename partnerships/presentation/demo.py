@@ -10,6 +10,7 @@ from partnerships.models.figures import BudgetShare, Figure, ParticipationRow
 from partnerships.models.partnerships import Partnership
 from partnerships.models.programs import Program
 from partnerships.models.schools import SchoolTwin
+from partnerships.presentation.extras import demo_partnerships
 from partnerships.querysets import PartnershipQuerySet
 from portal.library import Facet
 from search.services.library import demo_values
@@ -24,4 +25,6 @@ def partnerships_with_demo() -> PartnershipQuerySet:
     for model in _LISTED:
         rows = model._default_manager.filter(partnership=OuterRef("pk"), is_demo=True)
         shows |= Q(Exists(rows))
+    for source in demo_partnerships:
+        shows |= Q(pk__in=source())
     return Partnership.objects.filter(shows)

@@ -17,6 +17,7 @@ from partnerships.models.programs import WayToTakePart
 from partnerships.presentation.committees import CommitteeView, committee_views
 from partnerships.presentation.contacts import ContactRoute, contact_route
 from partnerships.presentation.events import EventView, event_view
+from partnerships.presentation.extras import Extra, extras_of
 from partnerships.presentation.figures import FigureView, figure_views
 from partnerships.presentation.participation import (
     BudgetYear,
@@ -78,6 +79,7 @@ class PartnershipPortrait:
     sources: list[str]
     themes: list[str]
     former_names: list[str] = field(default_factory=list)
+    extras: list[Extra] = field(default_factory=list)
 
     @property
     def shows_demo(self) -> bool:
@@ -91,6 +93,7 @@ class PartnershipPortrait:
             self.participation,
             self.budget,
             self.twins,
+            self.extras,
         )
 
     @property
@@ -196,4 +199,5 @@ def build_portrait(
         sources=list(dict.fromkeys(sources)),
         themes=[str(theme) for theme in partnership.themes.all()],
         former_names=[variant.text for variant in variants if variant.kind == "former"],
+        extras=extras_of(partnership, language, scope, request),
     )

@@ -13,6 +13,15 @@ from .challenges import ChallengePage
 from .facts import ChallengeFacts, PracticeCost, PracticeFacts
 from .lineage import AdoptionSource, LineageEntry, LineageLock, MaterialEdit
 from .practices import PracticePage
+from .shares import (
+    DeclineReason,
+    MailRhythm,
+    NoticeKind,
+    Share,
+    ShareNotice,
+    ShareState,
+    SharingPreference,
+)
 from .stories import ResourcePage, StoryPage
 
 __all__ = [
@@ -21,10 +30,13 @@ __all__ = [
     "AdoptionSource",
     "ChallengeFacts",
     "ChallengePage",
+    "DeclineReason",
     "EarlierRun",
     "LineageEntry",
     "LineageLock",
+    "MailRhythm",
     "MaterialEdit",
+    "NoticeKind",
     "Outcome",
     "OutcomeAnswer",
     "PartnershipLibraryPage",
@@ -32,6 +44,10 @@ __all__ = [
     "PracticeFacts",
     "PracticePage",
     "ResourcePage",
+    "Share",
+    "ShareNotice",
+    "ShareState",
+    "SharingPreference",
     "StopAgreement",
     "StoryPage",
 ]
