@@ -175,11 +175,12 @@ def test_the_library_says_how_many_more_and_how_one_belongs(
     assert "Cookie" not in answer.get("Vary", "")
     soup = BeautifulSoup(answer.content, "html.parser")
     note = soup.select_one(".listing__network")
-    assert "1" in note.a.get_text()
+    wanted = {"en": "1 more for the network", "he": "עוד דבר אחד לרשת"}[language]
+    assert note.a.get_text() == wanted
     assert note.a["href"] == "network/?q=kettle"
     assert "Closed" not in answer.content.decode()
     nothing = BeautifulSoup(client.get(f"/{language}/library/?q=closed").content, "html.parser")
-    assert "1" in nothing.select_one(".listing__network a").get_text()
+    assert nothing.select_one(".listing__network a").get_text() == wanted
     none = client.get(f"/{language}/library/?q=nothinglikeit").content.decode()
     assert "listing__network" not in none
 
