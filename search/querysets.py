@@ -52,16 +52,24 @@ class LibraryEntryQuerySet(models.QuerySet):
         untold: Iterable[str] = (),
     ) -> Self:
         """Rows whose numbers keep the limits, and that don't tell those of `untold`."""
-        numbers = apps.get_model("search", "LibraryNumber")._default_manager
-        conditions = [
+        rows = self
+        for having in self.limits(at_most, at_least, untold):
+            rows = rows.filter(pk__in=having.values("entry_id"))
+        return rows
+
+    def limits(
+        self,
+        at_most: Mapping[str, float],
+        at_least: Mapping[str, float],
+        untold: Iterable[str] = (),
+    ) -> list[models.QuerySet]:
+        """Return, for each limit, the numbers that keep it."""
+        numbers = apps.get_model("search", "LibraryNumber")._default_manager.using(self.db)
+        return [
             *[numbers.filter(name=name, value__lte=limit) for name, limit in at_most.items()],
             *[numbers.filter(name=name, value__gte=limit) for name, limit in at_least.items()],
             *[numbers.filter(name=name, value=None) for name in untold],
         ]
-        rows = self
-        for having in conditions:
-            rows = rows.filter(pk__in=having.values("entry_id"))
-        return rows
 
     def stale(self) -> Self:
         """Rows whose texts are older than what they tell of: they wait for the worker."""

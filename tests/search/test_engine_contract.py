@@ -19,7 +19,7 @@ from wagtail.models import Page, PageViewRestriction
 from portal.library import Audience
 from portal.models import ConceptSynonym
 from portal.visibility import Viewer
-from search.engines import DatabaseEngine, LibraryEngine
+from search.engines import DatabaseEngine, HeldBitmaps, LibraryEngine
 from search.models import LibraryEntry
 from search.query import FACET_NAMES, EngineAnswer, LibraryQuery, Sort
 from search.services.library import find
@@ -43,10 +43,15 @@ ELASTICSEARCH = pytest.param(
 )
 
 
-@pytest.fixture(params=["database", ELASTICSEARCH])
+@pytest.fixture(params=["database", "bitmaps", ELASTICSEARCH])
 def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> LibraryEngine:
     """Each engine in turn; the library answers from it."""
-    made: LibraryEngine = DatabaseEngine() if request.param == "database" else engine_in_step()
+    made: LibraryEngine
+    if request.param == "elasticsearch":
+        made = engine_in_step()
+    else:
+        held = HeldBitmaps(in_transactions=True) if request.param == "bitmaps" else None
+        made = DatabaseEngine(held=held)
     monkeypatch.setattr("search.services.library.get_engine", lambda: made)
     return made
 
