@@ -165,13 +165,15 @@ PROGRAM_TABS = [
     ),
 ]
 
+OWN_CLOCK = _("By the clock of your own account; visitors read it by the event's.")
+
 EVENT_PANELS = [
     row("partnership", "program"),
     FieldPanel("name"),
     FieldPanel("summary"),
     FieldRowPanel(
         [
-            FieldPanel("starts_at"),
+            FieldPanel("starts_at", help_text=OWN_CLOCK),
             FieldPanel("ends_at"),
             FieldPanel("time_zone", widget=TimeZoneSelect),
         ]

@@ -5,9 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import HelpPanel
+from wagtail.admin.panels import FieldPanel, HelpPanel
+from wagtail.admin.widgets import AdminAutoHeightTextInput
 
 from portal.page_checks import page_checks
+
+
+def summary_panel() -> FieldPanel:
+    """Return the summary, in a field that shows all of it on a telephone too."""
+    return FieldPanel("summary", widget=AdminAutoHeightTextInput(attrs={"rows": 2}))
+
+
+def body_panel() -> FieldPanel:
+    """Return the text made of blocks, and how one begins."""
+    return FieldPanel(
+        "body", help_text=_("Press the plus to add a paragraph, a picture, a quotation or more.")
+    )
 
 
 class ChecksPanel(HelpPanel):

@@ -99,6 +99,7 @@ class RowIndexView(snippets.IndexView):
     """A list of the rows one may touch, searched by names in every language."""
 
     base_filterset_class = RowFilterSet
+    table_classname = "listing full-width rows-list"
     list_select_related: Sequence[str] = ()
 
     @cached_property

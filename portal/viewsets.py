@@ -27,6 +27,9 @@ class NameColumn(Column):
         return localized(super().get_value(instance))
 
 
+#: When a row was last changed; on a telephone the list leaves it out.
+UPDATED = UpdatedAtColumn(label=_("Updated"), classname="wide-only")
+
 _with_capital = lazy(capfirst, str)
 
 
@@ -100,7 +103,7 @@ class ConceptViewSet(RowViewSet):
         "key",
         NameColumn("broader", label=_("Broader concept")),
         flag_column(Concept, "is_unsure"),
-        UpdatedAtColumn(),
+        UPDATED,
     ]
     list_filter: ClassVar[list[str]] = ["kind", "is_unsure"]
     list_select_related = ("broader",)

@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel
-from wagtail.admin.ui.tables import DateColumn, UpdatedAtColumn
+from wagtail.admin.ui.tables import Column
 from wagtail.permissions import policy_registry
 from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
-from portal.viewsets import RowViewSet
+from portal.viewsets import UPDATED, RowViewSet
 from search.models import ExchangeRate, PromotedResult, SearchCount
 
 
@@ -28,7 +28,7 @@ class ExchangeRateViewSet(RowViewSet):
         "per_euro",
         "as_of",
         "source",
-        UpdatedAtColumn(),
+        UPDATED,
     ]
     list_filter: ClassVar[list[str]] = ["currency"]
     ordering: ClassVar[list[str]] = ["currency", "-as_of"]
@@ -47,9 +47,9 @@ class PromotedResultViewSet(RowViewSet):
     icon = "pick"
     list_display: ClassVar[list[Any]] = [
         "name",
-        DateColumn("starts_on", label=_("From"), sort_key="starts_on"),
-        DateColumn("ends_on", label=_("Until"), sort_key="ends_on"),
-        UpdatedAtColumn(),
+        Column("starts_on", label=_("From"), sort_key="starts_on"),
+        Column("ends_on", label=_("Until"), sort_key="ends_on"),
+        UPDATED,
     ]
     ordering = "name"
     search_fields: ClassVar[list[str]] = ["name", "phrases__text"]

@@ -15,6 +15,7 @@ from wagtail.search import index
 from home.front import build_front
 from portal.blocks import BodyBlock
 from portal.models import PortalPage
+from portal.panels import body_panel
 from portal.visibility import visible_pages
 from search.services.library import demo_entries
 
@@ -47,7 +48,7 @@ class HomePage(PortalPage):
         *PortalPage.content_panels,
         FieldPanel("introduction"),
         FieldPanel("hero_image"),
-        FieldPanel("body"),
+        body_panel(),
     ]
     search_fields: ClassVar[list[Any]] = [*PortalPage.search_fields, index.SearchField("body")]
 
@@ -80,7 +81,7 @@ class StandardPage(PortalPage):
     content_panels: ClassVar[list[Any]] = [
         *PortalPage.content_panels,
         FieldPanel("introduction"),
-        FieldPanel("body"),
+        body_panel(),
     ]
     search_fields: ClassVar[list[Any]] = [
         *PortalPage.search_fields,

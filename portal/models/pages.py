@@ -22,7 +22,7 @@ from portal.forms import PortalPageForm
 from portal.gate import PublicationProblem, check_publication
 from portal.library import Facet, LibraryDescription, LibraryType
 from portal.page_permissions import SkeletonPagePermissionTester
-from portal.panels import ChecksPanel
+from portal.panels import ChecksPanel, body_panel, summary_panel
 from portal.widgets import ConceptCheckboxes
 
 from .concepts import Concept, ConceptKind
@@ -175,9 +175,9 @@ class LibraryPage(PortalPage):
         index.SearchField("body"),
     ]
     text_panels: ClassVar[list[Any]] = [
-        FieldPanel("summary"),
+        summary_panel(),
         FieldPanel("hero_image"),
-        FieldPanel("body"),
+        body_panel(),
     ]
     about_panels: ClassVar[list[Any]] = [
         MultiFieldPanel(

@@ -16,6 +16,7 @@ from portal.blocks import plain_text, searchable_text
 from portal.blocks.text import RICH_TEXT_BASIC
 from portal.gate import PublicationProblem
 from portal.library import LibraryType
+from portal.panels import summary_panel
 from search.services.rates import Rates, current_rates
 from stories.blocks import (
     AdaptationBlock,
@@ -161,7 +162,7 @@ class PracticePage(PartnershipLibraryPage):
             FactsElsewherePanel(),
             TakenOverPanel(),
             *PartnershipLibraryPage.content_panels,
-            FieldPanel("summary"),
+            summary_panel(),
             FieldPanel("outcome"),
             FieldPanel("hero_image"),
             MultiFieldPanel(

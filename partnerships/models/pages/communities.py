@@ -22,7 +22,7 @@ from portal.models import PortalPage
 
 from ..communities import Community
 from .facts import FactPage
-from .panels import DemoTextPanel
+from .panels import DemoTextPanel, body_panel, fact_panel
 
 
 class CommunityIndexPage(PortalPage):
@@ -66,8 +66,8 @@ class CommunityPage(FactPage):
     subpage_types: ClassVar[list[str]] = []
     content_panels: ClassVar[list[Any]] = [
         *PortalPage.content_panels,
-        FieldPanel("community"),
-        FieldPanel("body"),
+        fact_panel("community"),
+        body_panel(),
         DemoTextPanel("text_is_demo"),
     ]
     search_fields: ClassVar[list[Any]] = [*PortalPage.search_fields, index.SearchField("body")]

@@ -30,7 +30,7 @@ from portal.visibility import visible_pages
 from ..events import Event
 from ..partnerships import NETWORK_NAMES, Membership, Partnership
 from .facts import FactPage, PartnershipFactPage
-from .panels import DemoTextPanel
+from .panels import DemoTextPanel, body_panel, fact_panel, summary_panel
 
 
 class PartnershipIndexPage(PortalPage):
@@ -94,10 +94,10 @@ class PartnershipPage(FactPage):
     ]
     content_panels: ClassVar[list[Any]] = [
         *PortalPage.content_panels,
-        FieldPanel("partnership"),
-        FieldPanel("summary"),
+        fact_panel("partnership"),
+        summary_panel(),
         FieldPanel("hero_image"),
-        FieldPanel("body"),
+        body_panel(),
         DemoTextPanel("text_is_demo"),
     ]
     search_fields: ClassVar[list[Any]] = [
@@ -205,8 +205,8 @@ class EventPage(PartnershipFactPage):
     subpage_types: ClassVar[list[str]] = []
     content_panels: ClassVar[list[Any]] = [
         *PortalPage.content_panels,
-        FieldPanel("event"),
-        FieldPanel("body"),
+        fact_panel("event"),
+        body_panel(),
         DemoTextPanel("text_is_demo"),
     ]
 

@@ -24,7 +24,7 @@ from portal.models import PortalPage
 
 from ..programs import Program
 from .facts import PartnershipFactPage
-from .panels import DemoTextPanel
+from .panels import DemoTextPanel, body_panel, fact_panel, summary_panel
 
 
 class ProgramIndexPage(PortalPage):
@@ -83,10 +83,10 @@ class ProgramPage(PartnershipFactPage):
     subpage_types: ClassVar[list[str]] = []
     content_panels: ClassVar[list[Any]] = [
         *PortalPage.content_panels,
-        FieldPanel("program"),
-        FieldPanel("summary"),
+        fact_panel("program"),
+        summary_panel(),
         FieldPanel("hero_image"),
-        FieldPanel("body"),
+        body_panel(),
         DemoTextPanel("text_is_demo"),
     ]
     search_fields: ClassVar[list[Any]] = [
