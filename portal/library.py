@@ -51,6 +51,7 @@ class Facet:
     COST = "cost"
     EVIDENCE = "evidence"
     OPEN = "open"
+    STATUS = "status"
 
 
 class Number:

@@ -68,6 +68,7 @@ SHOWN_FACETS = (
     Facet.AGE,
     Facet.COST,
     Facet.OPEN,
+    Facet.STATUS,
     Facet.DIRECTION,
     Facet.SEASON,
     Facet.LEAD_TIME,

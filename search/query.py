@@ -54,6 +54,7 @@ KEY_FACETS = (
     Facet.COST,
     Facet.EVIDENCE,
     Facet.OPEN,
+    Facet.STATUS,
 )
 #: Every number that can be filtered by.
 NUMBER_NAMES = frozenset(

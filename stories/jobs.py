@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import datetime
 
+from django.utils import timezone
+
 from portal.schedule import job
+from stories.services.challenge_mail import warn_of_stale
+from stories.services.challenges import close_stale
 from stories.services.share_mail import send_digests
 
 
@@ -12,3 +16,11 @@ from stories.services.share_mail import send_digests
 def write_digests() -> None:
     """Write to those who want to hear of recommendations once a day or once a week."""
     send_digests()
+
+
+@job("challenges: stale ones", daily_at=datetime.time(4, 20))
+def follow_challenges() -> None:
+    """Close what was told of and stayed silent, then tell those whose time comes."""
+    today = timezone.localdate()
+    close_stale(today)
+    warn_of_stale(today)

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import HelpPanel
 
+from stories.matching.challenges import challenge_view
 from stories.models.adoptions import adoption_of
 
 
@@ -55,4 +56,28 @@ class TakenOverPanel(HelpPanel):
         def get_context_data(self, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
             context: dict[str, Any] = super().get_context_data(parent_context)
             context["adoption"] = adoption_of(self.instance)
+            return context
+
+
+class ChallengePanel(HelpPanel):
+    """On a challenge: where it stands and how it is closed, and the practices that answer it."""
+
+    def __init__(
+        self, content: str = "", template: str = "stories/panels/challenge.html", **kwargs: Any
+    ) -> None:
+        kwargs.setdefault("heading", _("Others have tried this"))
+        super().__init__(content=content, template=template, **kwargs)
+
+    class BoundPanel(HelpPanel.BoundPanel):
+        def get_context_data(self, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+            context: dict[str, Any] = super().get_context_data(parent_context)
+            page = self.instance
+            context["page"] = page
+            if page.pk:
+                context["view"] = challenge_view(page)
+                context["standing"] = page.facts
+                if page.facts is not None:
+                    context["close_url"] = reverse(
+                        "wagtailadmin_challenge", args=[page.translation_key]
+                    )
             return context

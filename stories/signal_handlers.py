@@ -10,10 +10,11 @@ from django.dispatch import receiver
 from wagtail.models import Page
 from wagtail.signals import post_page_move
 
-from portal.library import pages_updated, pages_written
-from stories.models import ChallengePage, LineageEntry, PracticePage
+from portal.library import pages_shown, pages_updated, pages_written
+from stories.models import ChallengePage, LineageEntry, PracticeAnnouncement, PracticePage
 from stories.services.facts import FactsPage, hand_facts_on, record_facts
 from stories.services.lineage import keep_entry
+from stories.tasks import announce_soon
 
 
 @receiver(post_save, sender=PracticePage)
@@ -28,6 +29,25 @@ def keep_facts(sender: Any, instance: FactsPage, raw: bool = False, **kwargs: An
     is_draft_only = fields is not None and not {"live", *instance.neutral_fields} & set(fields)
     if not raw and not is_draft_only:
         record_facts([instance])
+
+
+@receiver(post_save, sender=PracticePage)
+def announce_practice(
+    sender: Any, instance: PracticePage, raw: bool = False, **kwargs: Any
+) -> None:
+    """Let the owners of open challenges hear of a practice that is public for the first time."""
+    if raw or not instance.live or instance.alias_of_id:
+        return
+    known = PracticeAnnouncement.objects.filter(pk=instance.translation_key)
+    if not known.exists():
+        announce_soon()
+
+
+@receiver(pages_shown)
+def announce_practices_shown(sender: Any, page_ids: Any, **kwargs: Any) -> None:
+    """Let them hear of practices that went live together: one mail a challenge, not one each."""
+    if PracticePage.objects.filter(pk__in=page_ids).exists():
+        announce_soon()
 
 
 @receiver(pages_written)

@@ -7,12 +7,16 @@ from typing import Any
 
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from wagtail import hooks
 from wagtail.admin.widgets.button import Button
 from wagtail.models import Page
 
 from portal.waiting import HOOK as WHAT_WAITS
+from stories.challenge_views import ChallengeView
+from stories.challenge_waiting import challenges_that_wait
 from stories.models import PracticePage
+from stories.services import challenges
 from stories.services.shares import may_act_for
 from stories.share_forms import RhythmPanel
 from stories.share_views import OfferView, SharesView, ShareView
@@ -23,6 +27,7 @@ from stories.waiting import unfinished_practices
 hooks.register(WHAT_WAITS, waiting_shares, order=5)
 hooks.register(WHAT_WAITS, unfinished_practices, order=20)
 hooks.register("register_account_settings_panel", RhythmPanel)
+hooks.register(WHAT_WAITS, challenges_that_wait, order=15)
 
 
 @hooks.register("register_admin_viewset")
@@ -59,3 +64,25 @@ def recommend_button(page: Page, user: Any, **kwargs: Any) -> Iterator[Button]:
             icon_name="link",
             priority=18,
         )
+
+
+@hooks.register("register_admin_urls")
+def challenge_addresses() -> list[URLPattern]:
+    """Return the page on which the owners of a challenge close it."""
+    return [path("challenges/<uuid:key>/", ChallengeView.as_view(), name="wagtailadmin_challenge")]
+
+
+@hooks.register("register_log_actions")
+def challenges_in_history(actions: Any) -> None:
+    """Let Wagtail's history name how challenges ended and began anew."""
+    actions.register_action(
+        challenges.CLOSED, gettext_lazy("Close challenge"), gettext_lazy("Challenge closed")
+    )
+    actions.register_action(
+        challenges.REOPENED, gettext_lazy("Reopen challenge"), gettext_lazy("Challenge reopened")
+    )
+    actions.register_action(
+        challenges.CONFIRMED,
+        gettext_lazy("Keep challenge open"),
+        gettext_lazy("Challenge said to stand"),
+    )

@@ -77,5 +77,6 @@ def facet_titles(language: str) -> dict[str, str]:
             Facet.COST: gettext("Cost to both sides"),
             Facet.EVIDENCE: gettext("How well tested"),
             Facet.OPEN: gettext("Open now"),
+            Facet.STATUS: gettext("Where a challenge stands"),
             LANGUAGE: gettext("Language"),
         }

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.apps import apps
 from django.db.models import Count
 
 from portal.library import Facet, LibraryType, Number
@@ -15,7 +16,7 @@ from search.models import LibraryEntry, LibraryFacet, LibraryNumber
 from search.query import CONCEPT_FACETS, LibraryQuery
 from search.services.library import find_things
 from stories.enums import EvidenceLevel
-from stories.models import PracticeFacts
+from stories.models.facts import PracticeFacts
 
 from .limits import Needs, language_codes
 from .scoring import Candidate, Text
@@ -42,9 +43,9 @@ def read_candidates(
     known: Mapping[str, KnownConcept],
     viewer: Viewer,
     language: str,
-    without: Iterable[uuid.UUID] = (),
+    without: Iterable[str] = (),
 ) -> Read:
-    """Return what `viewer` may see and may answer; `without` are things to leave out."""
+    """Return what `viewer` may see and may answer, but what Partnerships of `without` tell."""
     keys = set(_by_concepts(wanted, known, viewer))
     if wanted.words:
         query = LibraryQuery(
@@ -56,12 +57,12 @@ def read_candidates(
             with_facets=False,
         )
         keys.update(find_things(query))
-    keys.difference_update(without)
-    return candidates_of(keys, viewer)
+    return candidates_of(keys, viewer, without)
 
 
-def candidates_of(keys: Iterable[uuid.UUID], viewer: Viewer) -> Read:
-    """Return these practices as candidates, those that `viewer` may see (four queries)."""
+def candidates_of(keys: Iterable[uuid.UUID], viewer: Viewer, without: Iterable[str] = ()) -> Read:
+    """Return these practices as candidates, those that `viewer` may see (five queries)."""
+    left_out = set(without)
     rows = (
         LibraryEntry.objects.visible(viewer, hidden_prefixes(viewer))
         .filter(type=LibraryType.PRACTICE, thing_key__in=list(keys))
@@ -82,6 +83,8 @@ def candidates_of(keys: Iterable[uuid.UUID], viewer: Viewer) -> Read:
     candidates = []
     for key in sorted(entries):
         told, own = facets[key], facts.get(key)
+        if left_out & told[Facet.PARTNERSHIP]:
+            continue
         amounts = numbers[key]
         costs = [amounts.get(name) for name in (Number.COST_ISRAEL, Number.COST_DIASPORA)]
         candidates.append(
@@ -102,6 +105,7 @@ def candidates_of(keys: Iterable[uuid.UUID], viewer: Viewer) -> Read:
                     languages=language_codes(own.activity_languages if own else ""),
                     season=own.season if own else "",
                 ),
+                mentor_offer=own.mentor_offer if own else "",
                 evidence=max(
                     (_EVIDENCE.get(value, 0) for value in told[Facet.EVIDENCE]), default=0
                 ),
@@ -157,3 +161,9 @@ def _text(entry: LibraryEntry) -> Text:
         body=frozenset(f"{text.body_terms} {text.concept_terms}".split()),
         keys=frozenset(f"{text.title_keys} {text.text_keys}".split()),
     )
+
+
+def contact_roles(page_ids: Iterable[int | None]) -> dict[int | None, str]:
+    """Return who answers for practices, by the page on which it is told (one query)."""
+    pages = apps.get_model("stories", "PracticePage")._default_manager
+    return dict(pages.filter(pk__in=list(page_ids)).values_list("pk", "contact_role"))

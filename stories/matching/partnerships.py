@@ -16,7 +16,7 @@ from portal.visibility import PUBLIC, Viewer
 from search.query import LibraryHit, LibraryQuery
 from search.services.library import hits_of
 from stories.enums import MentorOffer
-from stories.models import PracticeFacts
+from stories.models.facts import PracticeFacts
 
 from .practices import Problem, rank_practices
 from .reasons import Because, reasons_of

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -12,9 +11,9 @@ from portal.visibility import PUBLIC, Viewer
 from search.query import LibraryHit, LibraryQuery
 from search.services.labels import labels_of
 from search.services.library import hits_of
-from stories.enums import PracticeOutcome
+from stories.enums import MentorOffer, PracticeOutcome
 
-from .candidates import Read, read_candidates
+from .candidates import Read, contact_roles, read_candidates
 from .limits import LimitKind, Limits
 from .reasons import Because, reasons_of
 from .scoring import Scored, rank
@@ -49,6 +48,8 @@ class Match:
     because: tuple[Because, ...]
     outcome: str
     tellers: tuple[str, ...] = ()
+    contact_role: str = ""
+    offers_to_mentor: bool = False
 
     @property
     def has_failed(self) -> bool:
@@ -87,7 +88,7 @@ def rank_practices(
     problem: Problem,
     language: str,
     viewer: Viewer = PUBLIC,
-    without: Iterable[uuid.UUID] = (),
+    without: Iterable[str] = (),
     limit: int = MATCHES,
 ) -> Ranking:
     """Return the practices that answer `problem`, the best first; a fixed number of queries."""
@@ -102,18 +103,19 @@ def match_practices(
     problem: Problem,
     language: str,
     viewer: Viewer = PUBLIC,
-    without: Iterable[uuid.UUID] = (),
+    without: Iterable[str] = (),
 ) -> Matches:
     """Return at most `MATCHES` practices that answer `problem`, with reasons.
 
-    Everything is what `viewer` may see, in the reader's `language`; `without` are things to leave
-    out (a practice of one's own). A number of queries that does not depend on what there is.
+    Everything is what `viewer` may see, in the reader's `language`; `without` are slugs of
+    Partnerships whose practices are left out (one's own). A fixed number of queries.
     """
     ranking = rank_practices(problem, language, viewer, without)
     query = LibraryQuery(lang=language, viewer=viewer)
     hits = {hit.thing_key: hit for hit in hits_of([s.candidate.key for s in ranking.scored], query)}
     slugs = {slug for hit in hits.values() for slug in hit.partnerships}
     names = labels_of(Facet.PARTNERSHIP, slugs, language) if slugs else {}
+    roles = contact_roles([hit.page_id for hit in hits.values()])
     matches = [
         Match(
             hit=hits[scored.candidate.key],
@@ -121,6 +123,8 @@ def match_practices(
             because=reasons_of(scored, ranking.known),
             outcome=ranking.read.outcomes[scored.candidate.key],
             tellers=tuple(names[slug] for slug in hits[scored.candidate.key].partnerships),
+            contact_role=roles.get(hits[scored.candidate.key].page_id, ""),
+            offers_to_mentor=scored.candidate.mentor_offer == MentorOffer.OPEN,
         )
         for scored in ranking.scored
         if scored.candidate.key in hits

@@ -57,6 +57,7 @@ class Candidate:
     texts: tuple[Text, ...] = ()
     needs: Needs = field(default_factory=Needs)
     evidence: int = 0
+    mentor_offer: str = ""
 
     def strength(self, word: Word) -> float:
         """Return how surely it has a word, in any of its languages."""

@@ -12,6 +12,7 @@ from .base import PartnershipLibraryPage
 from .challenges import ChallengePage
 from .facts import ChallengeFacts, PracticeCost, PracticeFacts
 from .lineage import AdoptionSource, LineageEntry, LineageLock, MaterialEdit
+from .matches import ChallengeMatch, PracticeAnnouncement
 from .practices import PracticePage
 from .shares import (
     DeclineReason,
@@ -29,6 +30,7 @@ __all__ = [
     "AdoptionChange",
     "AdoptionSource",
     "ChallengeFacts",
+    "ChallengeMatch",
     "ChallengePage",
     "DeclineReason",
     "EarlierRun",
@@ -40,6 +42,7 @@ __all__ = [
     "Outcome",
     "OutcomeAnswer",
     "PartnershipLibraryPage",
+    "PracticeAnnouncement",
     "PracticeCost",
     "PracticeFacts",
     "PracticePage",

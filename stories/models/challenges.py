@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.db import models
@@ -13,11 +14,12 @@ from wagtail.fields import RichTextField
 from partnerships.enums import Direction, Season
 from portal.blocks import plain_text, searchable_text
 from portal.blocks.text import RICH_TEXT_BASIC
-from portal.library import LibraryType
+from portal.library import Facet, LibraryType
 from stories.enums import ChallengeStatus
 from stories.forms import FactsPageForm
 from stories.library_facts import age_numbers, whom_and_when
-from stories.panels import FactsElsewherePanel
+from stories.matching.challenges import challenge_view
+from stories.panels import ChallengePanel, FactsElsewherePanel
 
 from .base import PartnershipLibraryPage, tabs
 from .facts import ChallengeFacts
@@ -39,6 +41,15 @@ class ChallengePage(PartnershipLibraryPage):
         _("budget at most"), max_digits=10, decimal_places=2, null=True, blank=True
     )
     budget_currency = models.CharField(_("currency"), max_length=3, blank=True)
+    without_travel = models.BooleanField(
+        _("nobody can travel"), default=False, help_text=_("For security or any other reason.")
+    )
+    languages = models.CharField(
+        _("languages"),
+        max_length=60,
+        blank=True,
+        help_text=_("In which it has to work; codes, for example en, he."),
+    )
     constraints = RichTextField(
         _("limits"),
         blank=True,
@@ -55,12 +66,15 @@ class ChallengePage(PartnershipLibraryPage):
         "age_to",
         "budget_amount",
         "budget_currency",
+        "without_travel",
+        "languages",
     )
     base_form_class = FactsPageForm
     template = "stories/challenge_page.html"
     edit_handler = tabs(
         [
             FactsElsewherePanel(),
+            ChallengePanel(),
             *PartnershipLibraryPage.content_panels,
             *PartnershipLibraryPage.text_panels[:1],
             FieldPanel("problem"),
@@ -71,6 +85,7 @@ class ChallengePage(PartnershipLibraryPage):
                     FieldRowPanel([FieldPanel("age_from"), FieldPanel("age_to")]),
                     FieldRowPanel([FieldPanel("budget_amount"), FieldPanel("budget_currency")]),
                     FieldRowPanel([FieldPanel("direction"), FieldPanel("season")]),
+                    FieldRowPanel([FieldPanel("without_travel"), FieldPanel("languages")]),
                     FieldPanel("constraints"),
                 ],
                 heading=_("Within which limits"),
@@ -90,6 +105,11 @@ class ChallengePage(PartnershipLibraryPage):
         return ChallengeFacts.objects.filter(pk=self.translation_key).first()
 
     @property
+    def standing(self) -> ChallengeFacts:
+        """The facts, or those that it begins with."""
+        return self.facts or ChallengeFacts(status=ChallengeStatus.OPEN)
+
+    @property
     def neutral(self) -> ChallengePage | ChallengeFacts:
         """What has no language: this page's own on the page first told, else the facts."""
         return (self.facts if self.is_translation else None) or self
@@ -97,10 +117,11 @@ class ChallengePage(PartnershipLibraryPage):
     def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the facts, and where the challenge stands."""
         context = super().get_context(request, *args, **kwargs)
+        facts = self.standing
         context["neutral"] = self.neutral
-        facts = self.facts or ChallengeFacts(status=ChallengeStatus.OPEN)
-        tone = "open" if facts.status == ChallengeStatus.OPEN else "quiet"
-        context["head_chips"] = [(facts.get_status_display(), tone)]
+        context["standing"] = facts
+        context["head_chips"] = [(facts.get_status_display(), "open" if facts.is_open else "quiet")]
+        context["view"] = challenge_view(self)
         return context
 
     def library_text(self) -> str:
@@ -110,8 +131,20 @@ class ChallengePage(PartnershipLibraryPage):
         return "\n".join([*[text for text in words if text], searchable_text(self.body)])
 
     def library_facets(self) -> dict[str, list[str]]:
-        """Return the facets, with ages, direction and season."""
-        return {**super().library_facets(), **whom_and_when(self.neutral)}
+        """Return the facets, with ages, direction, season and where it stands."""
+        return {
+            **super().library_facets(),
+            **whom_and_when(self.neutral),
+            Facet.STATUS: [self.standing.status],
+        }
+
+    @classmethod
+    def prepare_for_library(cls, pages: Sequence[PartnershipLibraryPage]) -> None:
+        """Read the facts once for all."""
+        super().prepare_for_library(pages)
+        facts = ChallengeFacts.objects.in_bulk({page.translation_key for page in pages})
+        for page in pages:
+            page.__dict__["facts"] = facts.get(page.translation_key)
 
     def library_numbers(self) -> dict[str, float | None]:
         """Return the ages."""

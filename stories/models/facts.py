@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from partnerships.enums import Direction, Season
@@ -105,6 +106,23 @@ class ChallengeFacts(models.Model):
     age_to = models.PositiveSmallIntegerField(null=True)
     budget_amount = models.DecimalField(max_digits=10, decimal_places=2, null=True)
     budget_currency = models.CharField(max_length=3, blank=True)
+    without_travel = models.BooleanField(default=False)
+    languages = models.CharField(max_length=60, blank=True)
+    news_on = models.DateField(
+        default=timezone.localdate,
+        help_text=_("When its owners last said that it is as they tell it."),
+    )
+    warned_on = models.DateField(
+        null=True, help_text=_("When they were told that it will count as stale.")
+    )
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    solved_by = models.UUIDField(
+        null=True, help_text=_("The practice that solved it, by its key in every language.")
+    )
+    closing_note = models.CharField(max_length=300, blank=True)
+    closing_language = models.CharField(max_length=10, blank=True)
     is_demo = models.BooleanField(default=False)
 
     class Meta:
@@ -113,3 +131,8 @@ class ChallengeFacts(models.Model):
 
     def __str__(self) -> str:
         return str(self.translation_key)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its owners still look for what others did."""
+        return self.status == ChallengeStatus.OPEN

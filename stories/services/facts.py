@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import models, transaction
+from django.utils import timezone
 
 from partnerships.models import PartnershipPage
 from stories.evidence import told_by_page
@@ -72,7 +73,9 @@ def record_facts(pages: Iterable[FactsPage], unseen: bool = False) -> None:
         PracticeCost.objects.bulk_create(row for page in recorded for row in costs_of(page))
     challenges = [page for page in wanted if isinstance(page, ChallengePage)]
     if challenges:
-        _upsert(ChallengeFacts, challenges)
+        keys = [page.translation_key for page in _upsert(ChallengeFacts, challenges)]
+        told = ChallengeFacts.objects.filter(pk__in=keys)
+        told.update(news_on=timezone.localdate(), warned_on=None)
 
 
 def _upsert(facts: type[Any], pages: Sequence[Any]) -> list[Any]:
