@@ -7,6 +7,7 @@ import datetime
 from django.utils import timezone
 
 from portal.schedule import job
+from stories.questions import jobs as question_jobs  # noqa: F401  registers its own
 from stories.services.challenge_mail import warn_of_stale
 from stories.services.challenges import close_stale
 from stories.services.share_mail import send_digests

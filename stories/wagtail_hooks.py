@@ -16,6 +16,7 @@ from portal.waiting import HOOK as WHAT_WAITS
 from stories.challenge_views import ChallengeView
 from stories.challenge_waiting import challenges_that_wait
 from stories.models import PracticePage
+from stories.questions import hooks as question_hooks  # noqa: F401  registers its own
 from stories.services import challenges
 from stories.services.shares import may_act_for
 from stories.share_forms import RhythmPanel

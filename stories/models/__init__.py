@@ -14,6 +14,18 @@ from .facts import ChallengeFacts, PracticeCost, PracticeFacts
 from .lineage import AdoptionSource, LineageEntry, LineageLock, MaterialEdit
 from .matches import ChallengeMatch, PracticeAnnouncement
 from .practices import PracticePage
+from .questions import (
+    Answer,
+    AnswerState,
+    AskedPartnership,
+    AskedState,
+    LinkEnd,
+    Question,
+    QuestionEvent,
+    QuestionState,
+    QuestionStep,
+    ReplyLink,
+)
 from .shares import (
     DeclineReason,
     MailRhythm,
@@ -29,6 +41,10 @@ __all__ = [
     "Adoption",
     "AdoptionChange",
     "AdoptionSource",
+    "Answer",
+    "AnswerState",
+    "AskedPartnership",
+    "AskedState",
     "ChallengeFacts",
     "ChallengeMatch",
     "ChallengePage",
@@ -36,6 +52,7 @@ __all__ = [
     "EarlierRun",
     "LineageEntry",
     "LineageLock",
+    "LinkEnd",
     "MailRhythm",
     "MaterialEdit",
     "NoticeKind",
@@ -46,6 +63,11 @@ __all__ = [
     "PracticeCost",
     "PracticeFacts",
     "PracticePage",
+    "Question",
+    "QuestionEvent",
+    "QuestionState",
+    "QuestionStep",
+    "ReplyLink",
     "ResourcePage",
     "Share",
     "ShareNotice",

@@ -1,0 +1,1 @@
+"""“Ask the Partnerships”: who may do what, forms, screens, public pages."""
