@@ -8,6 +8,7 @@ and can't lift what matches badly. A thing's score is that of its best row, what
 from __future__ import annotations
 
 from portal.library import LibraryType
+from search.analysis import GLOSS, Alternative
 
 #: Columns of `LibraryText` that are searched, with their weights: the title, then names, concepts
 #: and summary, then the body, at last what attached documents say. Columns of keys hold other
@@ -28,6 +29,13 @@ CARD_COLUMNS = ("title_terms", "names_terms", "concept_terms", "summary_terms", 
 #: Columns that hold the names of concepts in all languages. Other words for a concept are not
 #: looked up in them: what has the concept has been found by the word that was typed.
 CONCEPT_COLUMNS = ("concept_terms", "names_keys")
+#: Nor are words of the other language in names of places: New York is not new.
+GLOSS_COLUMNS_LEFT_OUT = (*CONCEPT_COLUMNS, "names_terms")
+
+#: How much a high score of one word is lessened, score / (1 + this × score): what has all of the
+#: words somewhere is before what has one of them everywhere (SQLite, which adds up the forms of a
+#: word; the others take the best of them).
+CURVE = 0.05
 
 #: Who looks for words looks for something to take over, rather than for a place where it is told;
 #: a place's own name brings it to the top anyway.
@@ -52,6 +60,13 @@ PINNED_STEP = 1_000.0
 #: it at them: else those with some of the words are given too.
 _ENOUGH = {2: 1, 3: 3}
 _ENOUGH_OF_MANY = 10
+
+
+def columns_left_out(alternative: Alternative) -> tuple[str, ...]:
+    """Return the columns in which an alternative is not looked up."""
+    if alternative.source == GLOSS:
+        return GLOSS_COLUMNS_LEFT_OUT
+    return CONCEPT_COLUMNS if alternative.is_added else ()
 
 
 def enough(words: int) -> int:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from portal.library import Facet
 from search.analysis import (
     CONCEPT_SOURCE,
+    GLOSS,
     PLACE_SOURCE,
     STOP_WORDS,
     Alternative,
@@ -24,12 +25,15 @@ from search.analysis import (
     read_query,
     tokens,
 )
-from search.analysis.query import MAX_GROUPS
-from search.lexicon import ConceptWords, Found, Lexicon, PlaceWords, lexicon
+from search.analysis.query import KEY_WEIGHT, MAX_GROUPS
+from search.glossary import glossary
+from search.lexicon import ConceptWords, Found, Lexicon, PlaceWords, canonical, lexicon
 from search.query import MAX_TEXT, Expansion, LibraryQuery
 
 #: Parts of other words in the score: the word as it was typed counts more.
 ADDED_WEIGHT = 0.5
+#: Part of a word of the other language: it is what was typed, as far as a glossary can tell.
+GLOSS_WEIGHT = 0.65
 #: So many other words of one concept or place are looked up.
 _MAX_ADDED = 12
 #: So many other words in all: a text that names more concepts than this is no question.
@@ -39,7 +43,8 @@ _SOUNDED_WORDS = 3
 #: Words that may stand beside a name without making the text more than a name.
 _BESIDE = """
     partnership partnerships partnership2gether p2g p2k 2000 community jewish federation region
-    city town county israel usa us שותפות השותפות קהילה קהילת 2gether ביחד
+    city town county sister israel usa us our שותפות השותפות השותפה קהילה קהילת 2gether ביחד
+    עיר ערים אזור תאומה שלנו
 """
 _BESIDE_NAMES = frozenset(token.word for token in tokens(_BESIDE))
 _BESIDE_TERMS = frozenset(token.term for token in tokens(_BESIDE))
@@ -90,6 +95,7 @@ def understand(query: LibraryQuery) -> Understanding:
             offers.setdefault(
                 concept.key, _expansion(concept, span, concept.exact, text, query.lang)
             )
+    _translate(groups, runs, [*found, *sounding])
     return Understanding(
         words=replace(words, groups=tuple(groups)),
         expansions=tuple(expansions.values()),
@@ -102,9 +108,38 @@ def words_of(query: LibraryQuery) -> TextQuery:
     return query.words if query.words is not None else understand(query).words
 
 
+def _translate(
+    groups: list[Group],
+    runs: Sequence[Sequence[Token]],
+    found: Sequence[tuple[Sequence[Token], Found]],
+) -> None:
+    """Let the words outside of places' names be found in the other language too."""
+    known = glossary()
+    for run in runs:
+        places = {
+            place
+            for each, named in found
+            if each is run and named.places
+            for place in range(named.start, named.end)
+        }
+        for gloss in known.find(run, places):
+            if sum(a.is_added for group in groups for a in group.alternatives) > _MAX_ADDED_IN_ALL:
+                return
+            span = run[gloss.start : gloss.end]
+            _add(groups, span, _alternatives(gloss.texts, GLOSS))
+
+
 def _other_texts(texts: Iterable[str], span: Sequence[Token]) -> tuple[str, ...]:
-    typed = [token.term for token in span]
-    return tuple(text for text in texts if [token.term for token in tokens(text)] != typed)
+    """Return the texts that are more than another form of the words of `span`."""
+    forms = [{token.term, canonical(token), *token.keys} for token in span]
+    return tuple(text for text in texts if not _is_form_of(forms, list(tokens(text))))
+
+
+def _is_form_of(forms: Sequence[set[str]], words: Sequence[Token]) -> bool:
+    return len(words) == len(forms) and all(
+        not of.isdisjoint((word.term, canonical(word)))
+        for word, of in zip(words, forms, strict=True)
+    )
 
 
 def _expansion(
@@ -115,17 +150,27 @@ def _expansion(
 
 
 def _alternatives(texts: Iterable[str], source: str) -> list[Alternative]:
-    """Return the ways in which other words are looked up: as they stand, Hebrew ones by key too."""
+    """Return the ways in which other words are looked up: as they stand, Hebrew ones by key too.
+
+    Names stand together; of a translation, and of keys, all words have to be there, and each has
+    its part of the weight.
+    """
+    is_gloss = source == GLOSS
+    weight = GLOSS_WEIGHT if is_gloss else ADDED_WEIGHT
     found: dict[Alternative, None] = {}
     for text in texts:
         words = list(tokens(text))
+        if is_gloss:
+            words = [word for word in words if word.word not in STOP_WORDS] or words
         if not words:
             continue
-        found[Alternative(tuple(word.term for word in words), ADDED_WEIGHT, source)] = None
-        keys = tuple((word.keys or (word.term,))[0] for word in words)
+        apart = weight / len(words)
+        terms = tuple(word.term for word in words)
+        is_phrase = len(terms) == 1 or not is_gloss
+        found[Alternative(terms, weight if is_phrase else apart, source, is_phrase)] = None
         if any(word.keys for word in words):
-            key = Alternative(keys, ADDED_WEIGHT, source, is_phrase=len(keys) == 1)
-            found[key] = None
+            keys = tuple((word.keys or (word.term,))[0] for word in words)
+            found[Alternative(keys, KEY_WEIGHT * apart, source, len(keys) == 1)] = None
     return list(found)[:_MAX_ADDED]
 
 
@@ -134,8 +179,9 @@ def _add(groups: list[Group], span: Sequence[Token], added: Sequence[Alternative
     typed = {(token.term,) for token in span}
     for place, group in enumerate(groups):
         if not group.is_required and group.typed.terms in typed and added:
-            both = dict.fromkeys([*group.alternatives, *added])
-            groups[place] = Group(tuple(both))
+            known = {alternative.terms for alternative in group.alternatives}
+            new = {each.terms: each for each in added if each.terms not in known}
+            groups[place] = Group((*group.alternatives, *new.values()))
 
 
 # Names ------------------------------------------------------------------------------------------

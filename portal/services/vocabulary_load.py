@@ -89,19 +89,21 @@ def _write(concept: Concept, changes: dict[str, Any]) -> None:
             setattr(concept, name, changes[name])
     concept.full_clean()
     concept.save()
-    for name, (language, grade) in SYNONYM_KEYS.items():
-        if name in changes:
-            own = ConceptSynonym.objects.filter(concept=concept, language=language, grade=grade)
-            own.exclude(text__in=changes[name]).delete()
-            there = set(own.values_list("text", flat=True))
-            ConceptSynonym.objects.bulk_create(
-                ConceptSynonym(
-                    concept=concept,
-                    language=language,
-                    grade=grade,
-                    text=text,
-                    normalized=normalize_name(text),
-                )
-                for text in changes[name]
-                if text not in there
+    graded = [(of, changes[name]) for name, of in SYNONYM_KEYS.items() if name in changes]
+    for (language, grade), texts in graded:  # before any is made: a text may change its grade
+        own = ConceptSynonym.objects.filter(concept=concept, language=language, grade=grade)
+        own.exclude(text__in=texts).delete()
+    ConceptSynonym.objects.bulk_create(
+        (
+            ConceptSynonym(
+                concept=concept,
+                language=language,
+                grade=grade,
+                text=text,
+                normalized=normalize_name(text),
             )
+            for (language, grade), texts in graded
+            for text in texts
+        ),
+        ignore_conflicts=True,  # what is there stays, in the grade that an editor gave it
+    )

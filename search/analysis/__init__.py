@@ -13,6 +13,7 @@ from .query import MAX_GROUPS, STOP_WORDS, plain_runs, read_query
 from .tokens import MAX_TERM, Token, index_keys, index_terms, index_words, tokens
 from .tree import (
     CONCEPT_SOURCE,
+    GLOSS,
     KEY,
     PLACE_SOURCE,
     TYPED,
@@ -29,6 +30,7 @@ ANALYSIS_VERSION = 2
 __all__ = [
     "ANALYSIS_VERSION",
     "CONCEPT_SOURCE",
+    "GLOSS",
     "KEY",
     "MAX_GROUPS",
     "MAX_TERM",

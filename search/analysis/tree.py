@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 #: Where an alternative comes from; concepts and places add their key: "concept:teens".
 TYPED = "typed"
 KEY = "key"
+GLOSS = "gloss"
 CONCEPT_SOURCE = "concept:"
 PLACE_SOURCE = "place:"
 
@@ -33,8 +34,8 @@ class Alternative:
 
     @property
     def is_added(self) -> bool:
-        """Whether this was not typed in any form: a concept's or a place's other name."""
-        return self.source.startswith((CONCEPT_SOURCE, PLACE_SOURCE))
+        """Whether this was not typed in any form: another name, or a word of another language."""
+        return self.source == GLOSS or self.source.startswith((CONCEPT_SOURCE, PLACE_SOURCE))
 
 
 @dataclass(frozen=True, slots=True)

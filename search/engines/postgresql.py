@@ -111,26 +111,30 @@ class PostgreSQLFullText:
         """Return the entries, ranked by weight and frequency of the words.
 
         A rare word counts more than a common one (ts_rank knows no such thing), so that a whole
-        question finds what it is about. What was typed, its key forms and other words are ranked
-        apart: ts_rank divides by the number of words that it is given.
+        question finds what it is about; it is as rare as all its forms and other names together.
+        What was typed, its key forms and other words are ranked apart, since ts_rank divides by the
+        number of words that it is given, and the best of them is the word's score.
         """
-        ranked: list[tuple[float, list[Alternative]]] = []  # rarity is counted for each of them
-        for group in query.groups:
-            by_weight: dict[float, list[Alternative]] = {}
-            for alternative in group.alternatives:
-                by_weight.setdefault(alternative.weight, []).append(alternative)
-            ranked += by_weight.items()
         columns, scores, parameters = [], [], list[Any]()
-        is_one = len(ranked) == 1
-        for number, (weight, alternatives) in enumerate(ranked):
-            sql, more = _any(alternatives)
-            columns.append(f"{sql} AS q{number}")
+        is_one = len(query.groups) == 1
+        for number, group in enumerate(query.groups):
+            sql, more = _any(group.alternatives)
+            columns.append(f"{sql} AS g{number}")
             parameters += more
+            weighed: dict[float, list[Alternative]] = {}
+            for alternative in group.alternatives:
+                weighed.setdefault(alternative.weight, []).append(alternative)
+            ranks = []
+            for place, (weight, alternatives) in enumerate(weighed.items()):
+                sql, more = _any(alternatives)
+                columns.append(f"{sql} AS q{number}_{place}")
+                parameters += more
+                ranks.append(
+                    f"{weight} * ts_rank({_RANK_WEIGHTS}, t.{TERMS_COLUMN}, q.q{number}_{place}, "
+                    f"{_BY_LENGTH})"
+                )
             rarity = "1.0" if is_one else f"r.r{number}"
-            scores.append(
-                f"{weight} * {rarity} * ts_rank({_RANK_WEIGHTS}, t.{TERMS_COLUMN}, q.q{number}, "
-                f"{_BY_LENGTH})"
-            )
+            scores.append(f"{rarity} * GREATEST({', '.join(ranks)})")
         for number, boost in enumerate(query.boosts):
             sql, more = _alternative(boost)
             columns.append(f"{sql} AS b{number}")
@@ -144,8 +148,8 @@ class PostgreSQLFullText:
         columns.append(f"{wanted} AS wanted")
         rarities = [
             f"ln(1 + n.rows / (1 + (SELECT count(*) FROM {TABLE} d "
-            f"WHERE d.{TERMS_COLUMN} @@ q.q{number}))) AS r{number}"
-            for number in range(len(ranked))
+            f"WHERE d.{TERMS_COLUMN} @@ q.g{number}))) AS r{number}"
+            for number in range(len(query.groups))
         ]
         with_rarity = (
             f", r AS MATERIALIZED (SELECT {', '.join(rarities)} FROM q, "

@@ -12,7 +12,7 @@ from django.db import DatabaseError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from search.analysis import Alternative, Group, TextQuery
-from search.ranking import CARD_COLUMNS, CONCEPT_COLUMNS, WEIGHTS
+from search.ranking import CARD_COLUMNS, CURVE, WEIGHTS, columns_left_out
 
 from .fulltext import TABLE, WORDS, Sql, has_table, today
 
@@ -128,33 +128,26 @@ class SQLiteFullText:
     def matching(self, query: TextQuery, demand_all: bool) -> Sql:
         """Return the entries, by BM25 with the weights of the columns.
 
-        FTS5 gives every phrase of an expression the same weight; so what concepts and places
-        added, and boosts, are look-ups of their own whose scores are lessened.
+        FTS5 gives every phrase of an expression the same weight and adds up their scores, so that
+        a word with five other names would count five times. So each word is looked up by itself,
+        what was typed apart from what was added: the better of them is the word's score, a high
+        one lessened, and a thing's score is the sum over the words and the boosts.
         """
         wanted = _expression(query, demand_all)
-        added = [alternative for alternative in query.alternatives if alternative.is_added]
-        more = [(query.boosts[0].weight, _any(query.boosts))] if query.boosts else []
-        if added:
-            typed = _any(a for a in query.alternatives if not a.is_added)
-            more = [(1.0, typed), (added[0].weight, _any(dict.fromkeys(added))), *more]
-            found = (
-                f"SELECT rowid AS id, 0.0 AS score FROM {TERMS_INDEX} WHERE {TERMS_INDEX} MATCH %s"
-            )
-        else:
-            found = _SCORED
-        if not more:
-            return found, [wanted]
-        tables = [f"part{number}" for number in range(len(more))]
-        parts = [f"{table} AS MATERIALIZED ({_SCORED})" for table in tables]
-        scores = [
-            f"COALESCE({table}.score, 0) * {weight}"
-            for table, (weight, _sql) in zip(tables, more, strict=True)
-        ]
-        joins = " ".join(f"LEFT JOIN {table} ON {table}.id = m.id" for table in tables)
+        parts = _parts(query)
+        if len(parts) == 1:
+            return _SCORED, [wanted]
+        scored = " UNION ALL ".join(
+            f"SELECT id, {number} AS part, score * {weight} AS score FROM ({_SCORED})"
+            for number, weight, _wanted in parts
+        )
         return (
-            f"WITH {', '.join(parts)}, m AS MATERIALIZED ({found}) "
-            f"SELECT m.id, m.score + {' + '.join(scores)} AS score FROM m {joins}",
-            [*(expression for _weight, expression in more), wanted],
+            f"WITH parts AS MATERIALIZED ({scored}), "
+            f"best AS (SELECT id, part, MAX(score) AS score FROM parts GROUP BY id, part) "
+            f"SELECT id, SUM(score / (1 + score * {CURVE})) AS score FROM best "
+            f"WHERE id IN (SELECT rowid FROM {TERMS_INDEX} WHERE {TERMS_INDEX} MATCH %s) "
+            f"GROUP BY id",
+            [*(expression for _number, _weight, expression in parts), wanted],
         )
 
     def on_cards(self, query: TextQuery, demand_all: bool) -> Sql:
@@ -185,6 +178,22 @@ class SQLiteFullText:
         )
 
 
+def _parts(query: TextQuery) -> list[tuple[int, float, str]]:
+    """Return what is looked up apart: number of the word, weight, expression."""
+    parts: list[tuple[int, float, str]] = []
+    for number, group in enumerate(query.groups):
+        weighed: dict[float, list[Alternative]] = {}
+        for alternative in group.alternatives:
+            weight = alternative.weight if alternative.is_added else 1.0
+            weighed.setdefault(weight, []).append(alternative)
+        parts += [(number, weight, _any(those)) for weight, those in weighed.items()]
+    number = len(query.groups)
+    for boost in query.boosts:
+        parts.append((number, boost.weight, _any([boost])))
+        number += 1
+    return parts
+
+
 def _expression(query: TextQuery, demand_all: bool) -> str:
     """Return the query in FTS5's language: strings of terms, operators of ours."""
     groups = [_group(group) for group in query.groups]
@@ -213,9 +222,8 @@ def _alternative(alternative: Alternative) -> str:
         found = _quoted(" ".join(alternative.terms))
     else:
         found = f"({' AND '.join(_quoted(term) for term in alternative.terms)})"
-    if alternative.is_added:
-        return f"- {{{' '.join(CONCEPT_COLUMNS)}}} : {found}"
-    return found
+    left_out = columns_left_out(alternative)
+    return f"- {{{' '.join(left_out)}}} : {found}" if left_out else found
 
 
 def _quoted(term: str) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import json
+from pathlib import Path
 
 import pytest
 
@@ -82,3 +84,16 @@ def test_concept_keeps_the_label_and_synonyms_of_an_editor() -> None:
         concept.synonyms.filter(grade="exact", language="en").values_list("text", flat=True)
     )
     assert texts == {"mifgash", "get-together"}
+
+
+def test_synonym_may_change_its_grade(tmp_path: Path) -> None:
+    row = {"key": "mifgash", "kind": "program_type", "en": "Encounter", "he": "מפגש"}
+    for changes in (
+        {"exact_en": ["mifgash"], "loose_en": ["meeting"]},
+        {"exact_en": ["mifgash", "meeting"], "loose_en": []},
+    ):
+        path = tmp_path / "concepts.json"
+        path.write_text(json.dumps([row | changes]), encoding="utf-8")
+        load_concepts(path)
+    found = Concept.objects.get(key="mifgash").synonyms.filter(grade="exact")
+    assert set(found.values_list("text", flat=True)) == {"mifgash", "meeting"}

@@ -136,6 +136,25 @@ def test_whole_question_finds_what_it_is_about(engine: LibraryEngine) -> None:
     assert answer.is_widened
 
 
+def test_question_finds_what_is_told_in_the_other_language_only(engine: LibraryEngine) -> None:
+    page = story("A new mayor", summary="After the elections", body="<p>Nobody knew us.</p>")
+    story("Painting a wall")
+    answer = engine.search(stories("ראש עיר חדש אחרי הבחירות", lang="he"))
+    assert matched(answer)[0] == page.translation_key
+    assert engine.search(stories("ראש עיר", lang="he", exact=True)).total == 0
+
+
+def test_all_words_somewhere_are_before_one_word_with_many_names(engine: LibraryEngine) -> None:
+    concept = ConceptFactory(key="teens", label={"en": "Teens", "he": "בני נוער"})
+    for text in ("adolescents", "high school students", "teenage group"):
+        ConceptSynonym.objects.create(concept=concept, language="en", text=text, grade="exact")
+    names = "Adolescents, a teenage group, high school students"
+    one = story(f"Teens: {names}", summary=names, body=f"<p>{names}</p>")
+    both = story("A kitchen", summary="Teens bake", body="<p>Bread and soup.</p>")
+    answer = engine.search(stories("teens bread kitchen"))
+    assert matched(answer) == keys([both, one])
+
+
 def test_nothing_is_found_where_no_word_fits(engine: LibraryEngine) -> None:
     story("Painting a wall")
     for text in ("xylophone", "xylophone zeppelin", "?!", "🙂"):
@@ -329,26 +348,26 @@ def test_translations_are_one_thing(engine: LibraryEngine) -> None:
 
 
 def test_thing_is_shown_in_the_readers_language(engine: LibraryEngine) -> None:
-    page = story("Painting a wall")
-    translation_of(page, "ציור על קיר")
-    only_english = story("Painting a door")
-    for lang, title in (("en", "Painting a wall"), ("he", "ציור על קיר")):
-        hits = {hit.thing_key: hit for hit in find(stories("painting", lang=lang)).hits}
+    page = story("Whittling a flute")
+    translation_of(page, "גילוף של חליל")
+    only_english = story("Whittling a spoon")
+    for lang, title in (("en", "Whittling a flute"), ("he", "גילוף של חליל")):
+        hits = {hit.thing_key: hit for hit in find(stories("whittling", lang=lang)).hits}
         assert hits[page.translation_key].title == title
         assert hits[page.translation_key].language == lang
         assert hits[only_english.translation_key].language == "en"
-    [hit] = find(stories("painting wall", lang="he")).hits
+    [hit] = find(stories("whittling flute", lang="he")).hits
     assert hit.reasons == ("translation",)
     [hit] = find(stories(lang="en", languages=["he"])).hits
-    assert hit.title == "ציור על קיר"
+    assert hit.title == "גילוף של חליל"
 
 
 def test_hidden_translation_is_not_shown_nor_searched(engine: LibraryEngine) -> None:
-    page = story("Painting a wall")
-    hidden = translation_of(page, "ציור על קיר")
+    page = story("Whittling a flute")
+    hidden = translation_of(page, "גילוף של חליל")
     hidden.unpublish()
-    assert engine.search(stories("ציור")).total == 0
-    [hit] = find(stories("painting", lang="he")).hits
+    assert engine.search(stories("גילוף")).total == 0
+    [hit] = find(stories("whittling", lang="he")).hits
     assert hit.language == "en"
     assert counted(engine.search(stories()), "language") == {"en": 1}
 

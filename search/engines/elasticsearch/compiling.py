@@ -6,7 +6,8 @@ as a value of its own: there is no query string, so nothing that a reader typed 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from portal.library import Audience, Facet, LibraryType
@@ -15,12 +16,12 @@ from search.analysis import Alternative, Group, NamedThing, TextQuery
 from search.engines.fulltext import WORDS
 from search.query import CONCEPT, CONCEPT_FACETS, FACET_NAMES, TYPE, LibraryQuery, Sort
 from search.ranking import (
-    CONCEPT_COLUMNS,
     PINNED,
     PINNED_STEP,
     RECENCY,
     TYPE_FACTORS,
     WEIGHTS,
+    columns_left_out,
 )
 
 from .mapping import LIGHTEST, ROWS, facet_field, number_field
@@ -33,17 +34,14 @@ _YEAR = 365.25 * 24 * 3600 * 1_000_000
 _KINDS = {Facet.PARTNERSHIP: LibraryType.PARTNERSHIP, Facet.COMMUNITY: LibraryType.COMMUNITY}
 
 
-def _fields(left_out: Collection[str] = ()) -> list[str]:
+@cache
+def _fields(left_out: tuple[str, ...]) -> list[str]:
     """Return the texts with their weights, as Elasticsearch takes them: none below 1."""
     return [
         f"{ROWS}.{name}^{weight / LIGHTEST:g}"
         for name, weight in WEIGHTS.items()
         if name not in left_out
     ]
-
-
-_ALL_FIELDS = _fields()
-_FIELDS_OF_ADDED = _fields(CONCEPT_COLUMNS)
 
 
 # Words ------------------------------------------------------------------------------------------
@@ -56,13 +54,17 @@ def _term(term: str, fields: Sequence[str], weight: float) -> Clause:
 
 def _alternative(alternative: Alternative) -> Clause:
     terms, weight = alternative.terms, alternative.weight
-    fields = _FIELDS_OF_ADDED if alternative.is_added else _ALL_FIELDS
+    fields = _fields(columns_left_out(alternative))
     if len(terms) == 1:
         return _term(terms[0], fields, weight)
+    each = weight / len(terms) if alternative.is_phrase else weight
+    scored: Clause = {"bool": {"must": [_term(term, fields, each) for term in terms]}}
     if alternative.is_phrase:
-        phrase = {"type": "phrase", "query": " ".join(terms), "fields": fields, "boost": weight}
-        return {"multi_match": phrase}
-    return {"bool": {"must": [_term(term, fields, weight) for term in terms]}}
+        # A phrase scores as one word of its words' kind: in a query of phrases the weights of the
+        # fields would multiply the score itself, not how often a word counts.
+        phrase = {"type": "phrase", "query": " ".join(terms), "fields": fields}
+        scored["bool"]["filter"] = [{"multi_match": phrase}]
+    return scored
 
 
 def _group(group: Group) -> Clause:
