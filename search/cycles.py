@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from portal.cycles import cycle
+from search import vectors
 from search.engines import elasticsearch_engine, uses_elasticsearch
 
 
@@ -14,3 +17,10 @@ def feed_engines() -> None:
     """
     if uses_elasticsearch():
         elasticsearch_engine().feed.keep()
+
+
+@cycle("library: meanings", every=3.0)
+def keep_vectors() -> None:
+    """Make some vectors of rows that have none yet, where SEARCH_VECTORS is on."""
+    if vectors.are_on():
+        import_module("search.vectors.upkeep").keep()

@@ -83,8 +83,9 @@ class LibraryQuery:
     limits (inclusive) of numbers, by name of `Number`; a thing that does not tell a number passes
     no limit of it. `untold` are names of numbers that things should tell and do not. `lang` is the
     reader's language: translations of a thing are one hit, shown in it if they can be. An empty
-    text finds everything, newest first. Raises ValueError for an unknown filter, number, order or
-    page size.
+    text finds everything, newest first. `only` narrows to these things; `widened` says whether
+    things with some of the words are given too (None: where too few have all). Raises ValueError
+    for an unknown filter, number, order or page size.
     """
 
     text: str = ""
@@ -106,6 +107,8 @@ class LibraryQuery:
     exact: bool = False
     without_concepts: Sequence[str] = ()
     words: TextQuery | None = None
+    only: Sequence[uuid.UUID] | None = None
+    widened: bool | None = None
 
     def __post_init__(self) -> None:
         if unknown := set(self.facets) - set(KEY_FACETS):
@@ -176,7 +179,8 @@ class LibraryHit:
 
     `snippet` and `title_html` are safe HTML, the found words in `<mark>`. `reasons` names the
     parts that matched: title, names, concepts, summary, body, documents (attached files), or
-    translation (the words stand in another language of the same thing). `travel_label` says which
+    translation (the words stand in another language of the same thing), or meaning (none of the
+    words, but nearest in meaning). `travel_label` says which
     way people travel, where the thing tells it.
     """
 

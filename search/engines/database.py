@@ -72,14 +72,18 @@ class DatabaseEngine:
             return _NOTHING
         all_words = self.full_text.matching(words, demand_all=True)
         pinned = search.pinned(words.names)
-        if not pinned and (wanted := _wanted(words)) and not search.has(wanted, all_words):
+        widens = query.widened
+        if widens is None:
+            wanted = 0 if pinned else _wanted(words)
+            widens = bool(wanted) and not search.has(wanted, all_words)
+        if widens:
             some_words = self.full_text.matching(words, demand_all=False)
             return search.answer(some_words, is_widened=True)
         return search.answer(_with_pinned(all_words, pinned))
 
     def _search(self, query: LibraryQuery) -> SqlSearch:
         """Return what answers: for the public by the bitmaps of this process, where it can."""
-        if query.viewer == PUBLIC:
+        if query.viewer == PUBLIC and query.only is None:
             bitmaps = self.held.current(self.connection, factors_sql(self.full_text))
             if bitmaps is not None:
                 return BitmapSearch(self.using, self.full_text, query, bitmaps)

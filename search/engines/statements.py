@@ -66,6 +66,8 @@ class SqlSearch:
         self.hidden = hidden_prefixes(query.viewer)
         self.visible = LibraryEntry.objects.using(using).visible(query.viewer, self.hidden)
         self.visible = self.visible.within(query.at_most, query.at_least, query.untold)
+        if query.only is not None:
+            self.visible = self.visible.filter(thing_key__in=list(query.only))
 
     def has(self, count: int, matching: Sql) -> bool:
         """Whether so many visible things match under the filters."""

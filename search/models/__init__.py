@@ -7,6 +7,7 @@ from .pages import LibraryIndexPage
 from .promotions import PromotedPage, PromotedResult, PromotionPhrase
 from .rates import ExchangeRate
 from .searches import SearchCount, SearchSighting
+from .vectors import LibraryVector
 
 __all__ = [
     "DocumentState",
@@ -20,6 +21,7 @@ __all__ = [
     "LibraryIndexPage",
     "LibraryNumber",
     "LibraryText",
+    "LibraryVector",
     "PromotedPage",
     "PromotedResult",
     "PromotionPhrase",

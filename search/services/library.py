@@ -5,16 +5,18 @@ from __future__ import annotations
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from importlib import import_module
 
 from django.db.models import QuerySet
 from wagtail.models import Site
 
 from portal.library import Facet
 from portal.visibility import hidden_prefixes
+from search import vectors
 from search.analysis import TextQuery
-from search.engines import get_engine
+from search.engines import LibraryEngine, get_engine
 from search.highlight import highlight, snippet
 from search.matching import reasons
 from search.models import LibraryEntry, LibraryFacet
@@ -22,6 +24,7 @@ from search.query import (
     CONCEPT_FACETS,
     LANGUAGE,
     TYPE,
+    EngineAnswer,
     LibraryHit,
     LibraryQuery,
     LibraryResult,
@@ -49,8 +52,10 @@ def find(query: LibraryQuery) -> LibraryResult:
     understood = understand(query)
     query = replace(query, words=understood.words)
     engine = get_engine()
-    answer = engine.search(query)
-    hits = _hits(query, [match.thing_key for match in answer.matches], understood.words)
+    answer = _answer(engine, query)
+    things = [match.thing_key for match in answer.matches]
+    alike = answer.details.get(vectors.ADDED, frozenset())
+    hits = _hits(query, things, understood.words, alike)
     facets = label_counts(answer.facets, query.lang) if query.with_facets else {}
     return LibraryResult(
         query=query,
@@ -78,6 +83,15 @@ def hits_of(things: Sequence[uuid.UUID], query: LibraryQuery) -> list[LibraryHit
     What its viewer may not see is left out; the words of its text are not looked for.
     """
     return _hits(replace(query, text="", words=None), things, TextQuery())
+
+
+def _answer(engine: LibraryEngine, query: LibraryQuery) -> EngineAnswer:
+    """Return what the engine finds, with the meaning of the text beside it where that is on."""
+    if not vectors.are_on():
+        return engine.search(query)
+    # What carries the model is optional, and takes a second to load: only where it is used.
+    answer: EngineAnswer = import_module("search.vectors.blending").search(engine, query)
+    return answer
 
 
 def suggest(query: LibraryQuery) -> list[Suggestion]:
@@ -129,7 +143,13 @@ def _shown(
     return shown
 
 
-def _hits(query: LibraryQuery, things: Sequence[uuid.UUID], words: TextQuery) -> list[LibraryHit]:
+def _hits(
+    query: LibraryQuery,
+    things: Sequence[uuid.UUID],
+    words: TextQuery,
+    alike: Collection[uuid.UUID] = (),
+) -> list[LibraryHit]:
+    """Return things as hits; `alike` are those that only their meaning found."""
     if not things:
         return []
     shown = _shown(query, things, words)
@@ -167,7 +187,7 @@ def _hits(query: LibraryQuery, things: Sequence[uuid.UUID], words: TextQuery) ->
                 reference=entry.reference,
                 concepts=tuple(keys[entry.pk]["concept"]),
                 partnerships=tuple(keys[entry.pk][Facet.PARTNERSHIP]),
-                reasons=why or (("translation",) if words else ()),
+                reasons=why or _other_reason(key in alike, words),
                 is_demo=entry.is_demo,
                 image=entry.image if entry.image and entry.image.may_be_public() else None,
                 page_id=entry.page_id,
@@ -178,6 +198,13 @@ def _hits(query: LibraryQuery, things: Sequence[uuid.UUID], words: TextQuery) ->
             )
         )
     return hits
+
+
+def _other_reason(is_alike: bool, words: TextQuery) -> tuple[str, ...]:
+    """Return why a thing was found that has none of the words in the row that is shown."""
+    if is_alike:
+        return ("meaning",)
+    return ("translation",) if words else ()
 
 
 def _addresses(entries: Iterable[LibraryEntry]) -> dict[uuid.UUID, str]:

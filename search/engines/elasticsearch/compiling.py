@@ -194,6 +194,14 @@ def on_rows(condition: Clause, scored: bool = False) -> Clause:
     return {"nested": {"path": ROWS, "score_mode": mode, "query": condition}}
 
 
+def among(query: LibraryQuery, things: Clause) -> Clause:
+    """Of what is found only the things that are asked for at all."""
+    if query.only is None:
+        return things
+    only = _any("thing_key", [str(key) for key in query.only])
+    return {"bool": {"must": [things], "filter": [only]}}
+
+
 def order(query: LibraryQuery) -> list[Clause]:
     """The order of things; ties are broken by what does not change."""
     date = {"date": {"order": "desc", "missing": "_last"}}

@@ -30,6 +30,7 @@ from . import client as connection
 from .comparison import compare
 from .compiling import (
     Clause,
+    among,
     beginning,
     either,
     facets,
@@ -89,6 +90,9 @@ class ElasticsearchEngine:
             return _NOTHING
         named, wanted = pinned(text.names), _wanted(text)
         all_words = words(text, demand_all=True)
+        if query.widened is not None:
+            found = words(text, demand_all=not query.widened)
+            return search.answer(found, () if query.widened else named, query.widened)
         if wanted <= 1:  # one will do: mostly there is one
             answer = search.answer(all_words, named)
             if answer.total >= wanted:
@@ -170,12 +174,13 @@ class _Search:
             scoring = either([ranked(found, microseconds(today())), *named])
         places: dict[str, str] = {}
         if query.with_facets:
-            asked["query"] = self._base(matching, scoring)
+            asked["query"] = among(query, self._base(matching, scoring))
             if self.filters:
                 asked["post_filter"] = on_rows(_rows(matching, self.chosen))
             asked["aggregations"], places = facets(fixed, self.filters)
         else:
-            asked["query"] = on_rows(_rows(scoring or matching, self.chosen), bool(scoring))
+            rows = on_rows(_rows(scoring or matching, self.chosen), bool(scoring))
+            asked["query"] = among(query, rows)
         told = self._ask(sort=order(query), **asked)
         hits = told["hits"]
         return EngineAnswer(

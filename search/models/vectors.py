@@ -1,0 +1,31 @@
+"""Sentence vectors of the library's rows; empty where SEARCH_VECTORS was never on."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from search.models.index import LibraryEntry
+
+
+class LibraryVector(models.Model):
+    """What a row means, as 384 small numbers: `data` (int8) times `scale` is a unit vector.
+
+    `version` is the row's `built_version` that it was made of, `model` what made it: where either
+    is another one now, the worker makes it anew.
+    """
+
+    entry = models.OneToOneField(
+        LibraryEntry, primary_key=True, on_delete=models.CASCADE, related_name="vector"
+    )
+    model = models.CharField(max_length=60)
+    version = models.BigIntegerField()
+    scale = models.FloatField()
+    data = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("vector of a library entry")
+        verbose_name_plural = _("vectors of library entries")
+
+    def __str__(self) -> str:
+        return f"{self.model} {self.version}"

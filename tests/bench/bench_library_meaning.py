@@ -1,0 +1,32 @@
+"""What meaning adds to words: the judged set with SEARCH_VECTORS off and on.
+
+The demonstration is loaded into a database of its own. Needs `make vectors`. Making some 600 vectors takes a minute or two of one core.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from tests.bench import Measurement, portal
+from tests.bench.bench_library_quality import _manage
+
+
+def run() -> Iterator[Measurement]:
+    """Yield both scores, what a query costs in each, and the rate of making vectors."""
+    with portal() as one:
+        path = one.data_dir / "meaning.sqlite3"
+        environment = {
+            **one.environment,
+            "DATABASE_URL": f"sqlite:///{path}",
+            "DEMO": "on",
+            "SEARCH_VECTORS": "on",
+            "OMP_NUM_THREADS": "1",
+        }
+        _manage(environment, "migrate", "--verbosity", "0")
+        _manage(environment, "load_network", "--demo")
+        code = "from tests.bench.meaning_work import main; main()"
+        out = _manage(environment, "shell", "--verbosity", "0", "-c", code)
+    line = next(line for line in out.splitlines() if line.startswith("FIGURES "))
+    for what, (value, unit) in json.loads(line.removeprefix("FIGURES ")).items():
+        yield Measurement(what, value, unit)
