@@ -1,6 +1,7 @@
 """What meaning adds to words: the judged set with SEARCH_VECTORS off and on.
 
-The demonstration is loaded into a database of its own. Needs `make vectors`. Making some 600 vectors takes a minute or two of one core.
+The demonstration is loaded into a database of its own. Needs `make vectors`; making some 600
+vectors takes a minute or two of one core.
 """
 
 from __future__ import annotations
