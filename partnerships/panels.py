@@ -185,6 +185,14 @@ EVENT_PANELS = [
         [FieldPanel("involves_minors"), FieldPanel("reveal_after")],
         heading=_("Care for minors"),
     ),
+    MultiFieldPanel(
+        [
+            FieldPanel("is_learning_session"),
+            FieldPanel("recording_url"),
+            FieldPanel("follow_up"),
+        ],
+        heading=_("Learning together"),
+    ),
     source_panel(),
 ]
 

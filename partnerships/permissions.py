@@ -26,6 +26,7 @@ from partnerships.models import (
     Community,
     Event,
     Figure,
+    FormsClosure,
     Membership,
     ParticipationRow,
     Partnership,
@@ -354,6 +355,7 @@ POLICIES: tuple[PartnershipFactPolicy, ...] = (
     NetworkPolicy(Concept),
     NetworkPolicy(ExchangeRate, is_choosable=False),
     NetworkPolicy(RoleAssignment, is_choosable=False),
+    NetworkPolicy(FormsClosure, is_choosable=False),
     NetworkPolicy(PromotedResult, is_choosable=False),
     NetworkPolicy(SearchCount, is_choosable=False),
 )

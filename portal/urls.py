@@ -46,6 +46,7 @@ urlpatterns += i18n_patterns(
     path("_util/login/", _to_the_door),
     re_path(r"^_util/authenticate_with_password/", closed_door),
     path("questions/", include("stories.questions.urls")),
+    path("contact/", include("stories.contact_urls")),
     path("", include(wagtail_urls)),
     prefix_default_language=True,
 )

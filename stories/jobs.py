@@ -10,6 +10,7 @@ from portal.schedule import job
 from stories.questions import jobs as question_jobs  # noqa: F401  registers its own
 from stories.services.challenge_mail import warn_of_stale
 from stories.services.challenges import close_stale
+from stories.services.contacts import escalate, forget
 from stories.services.share_mail import send_digests
 
 
@@ -25,3 +26,15 @@ def follow_challenges() -> None:
     today = timezone.localdate()
     close_stale(today)
     warn_of_stale(today)
+
+
+@job("contact: what nobody answered", every=datetime.timedelta(hours=1))
+def give_late_messages_to_staff() -> None:
+    """Let network staff know of visitors' messages that wait longer than three working days."""
+    escalate()
+
+
+@job("contact: forget", daily_at=datetime.time(3, 40))
+def forget_messages() -> None:
+    """Delete texts and addresses of visitors' messages after 90 days."""
+    forget()

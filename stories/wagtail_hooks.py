@@ -15,6 +15,14 @@ from wagtail.models import Page
 from portal.waiting import HOOK as WHAT_WAITS
 from stories.challenge_views import ChallengeView
 from stories.challenge_waiting import challenges_that_wait
+from stories.contact_admin import (
+    FormsSwitchView,
+    MessagesMenuItem,
+    MessagesView,
+    MessageView,
+    StaffMenuItem,
+    waiting_messages,
+)
 from stories.models import PracticePage
 from stories.questions import hooks as question_hooks  # noqa: F401  registers its own
 from stories.services import challenges
@@ -25,6 +33,7 @@ from stories.share_waiting import waiting_shares
 from stories.viewsets import StoriesGroup
 from stories.waiting import unfinished_practices
 
+hooks.register(WHAT_WAITS, waiting_messages, order=3)
 hooks.register(WHAT_WAITS, waiting_shares, order=5)
 hooks.register(WHAT_WAITS, unfinished_practices, order=20)
 hooks.register("register_account_settings_panel", RhythmPanel)
@@ -87,3 +96,27 @@ def challenges_in_history(actions: Any) -> None:
         gettext_lazy("Keep challenge open"),
         gettext_lazy("Challenge said to stand"),
     )
+
+
+@hooks.register("register_admin_urls")
+def contact_urls() -> list[URLPattern]:
+    """Return the addresses of visitors' messages and of the panic switch."""
+    return [
+        path("messages-of-visitors/", MessagesView.as_view(), name="wagtailadmin_contacts"),
+        path("messages-of-visitors/<int:pk>/", MessageView.as_view(), name="wagtailadmin_contact"),
+        path("public-forms/", FormsSwitchView.as_view(), name="wagtailadmin_public_forms"),
+    ]
+
+
+@hooks.register("register_admin_menu_item")
+def messages_item() -> MessagesMenuItem:
+    """Lead those who answer visitors to their messages."""
+    url = reverse("wagtailadmin_contacts")
+    return MessagesMenuItem(gettext_lazy("Messages of visitors"), url, icon_name="mail", order=120)
+
+
+@hooks.register("register_settings_menu_item")
+def public_forms_item() -> StaffMenuItem:
+    """Lead staff to the panic switch."""
+    url = reverse("wagtailadmin_public_forms")
+    return StaffMenuItem(gettext_lazy("Public forms"), url, icon_name="lock", order=900)

@@ -1,5 +1,6 @@
 """Models of the Partnerships: facts first, pages that point at them last."""
 
+from .closures import FormsClosure
 from .committees import Committee, CommitteeDecision, CommitteeSeat
 from .communities import Community, CommunityVariant
 from .events import Event
@@ -30,6 +31,7 @@ __all__ = [
     "Event",
     "EventPage",
     "Figure",
+    "FormsClosure",
     "Membership",
     "ParticipationRow",
     "Partnership",

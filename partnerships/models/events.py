@@ -65,6 +65,22 @@ class Event(Provenance):
         help_text=_("Until then the public sees the region and the month only."),
     )
 
+    is_learning_session = models.BooleanField(
+        _("learning session"),
+        default=False,
+        help_text=_("People of the Partnerships learn something here; it stands under “Support”."),
+    )
+    recording_url = models.URLField(
+        _("address of the recording"), blank=True, help_text=_("Shown once the event is over.")
+    )
+    follow_up = TranslatedField(
+        _("material to follow up"),
+        max_length=1000,
+        multiline=True,
+        blank=True,
+        help_text=_("What was shown, where to read on; shown once the event is over."),
+    )
+
     objects = EventQuerySet.as_manager()
 
     class Meta:

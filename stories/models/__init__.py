@@ -10,6 +10,7 @@ from .adoptions import (
 )
 from .base import PartnershipLibraryPage
 from .challenges import ChallengePage
+from .contacts import ContactMessage, ContactRecipient, ContactRequest
 from .facts import ChallengeFacts, PracticeCost, PracticeFacts
 from .lineage import AdoptionSource, LineageEntry, LineageLock, MaterialEdit
 from .matches import ChallengeMatch, PracticeAnnouncement
@@ -48,6 +49,9 @@ __all__ = [
     "ChallengeFacts",
     "ChallengeMatch",
     "ChallengePage",
+    "ContactMessage",
+    "ContactRecipient",
+    "ContactRequest",
     "DeclineReason",
     "EarlierRun",
     "LineageEntry",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,8 @@ from django.utils.translation import get_language_info, gettext, ngettext
 
 from portal.templatetags.portal_tags import localized, plain_number
 from stories.enums import CostCategory, CostPayer, StepSide
+from stories.models import PartnershipLibraryPage
+from stories.services.contacts import AnswerTimes, answer_times
 
 register = template.Library()
 
@@ -83,3 +86,24 @@ def language_names(codes: str) -> str:
         except KeyError:
             names.append(code.strip())
     return ", ".join(name for name in names if name)
+
+
+@dataclass(frozen=True, slots=True)
+class ContactFacts:
+    """What a page says of who answers for it."""
+
+    times: AnswerTimes
+    stated_days: int | None
+    languages: str
+
+
+@register.simple_tag
+def contact_facts(page: PartnershipLibraryPage) -> ContactFacts:
+    """Return what is said of who answers for a page (two queries)."""
+    partnership = page.partnership
+    neutral = getattr(page, "neutral", None)
+    return ContactFacts(
+        times=answer_times(partnership) if partnership else AnswerTimes(None, None),
+        stated_days=partnership.answer_days if partnership else None,
+        languages=getattr(neutral, "activity_languages", ""),
+    )

@@ -1,0 +1,126 @@
+"""To whom a visitor's message goes: the own community's contact, else the coordinators, else staff.
+
+Addresses found here are written to and never shown (USERS A2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from partnerships.enums import MembershipRole, Role, Side
+from partnerships.models import Community, Membership, Partnership, RoleAssignment
+from portal.fields import Translated
+from portal.models import User
+
+NETWORK_ZONE = "Asia/Jerusalem"
+
+
+class RouteKind(models.TextChoices):
+    """Who answers a visitor."""
+
+    COMMUNITY = "community", _("the contact of the visitor’s community")
+    PARTNERSHIP = "partnership", _("the Partnership’s coordinator")
+    STAFF = "staff", _("the network’s staff")
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """An address, and the account behind it where there is one (it gives the language)."""
+
+    email: str
+    user: User | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Who answers: told to the visitor by role, with the answer time that they state themselves."""
+
+    kind: RouteKind
+    receivers: Sequence[Receiver]
+    title: Translated
+    community: Community | None = None
+    stated_days: int | None = None
+    time_zone: str = NETWORK_ZONE
+    is_in_israel: bool = True
+
+
+def route_for(partnership: Partnership | None, community: Community | None = None) -> Route:
+    """Return who answers a visitor of `community` who writes to `partnership` (None: staff).
+
+    `receivers` is empty where nobody can be reached at all.
+    """
+    if partnership is None:
+        return _to_staff()
+    membership = (
+        partnership.memberships.current().filter(community=community).exclude(contact_email="")
+        if community
+        else Membership.objects.none()
+    ).first()
+    if membership is not None and community is not None:
+        return Route(
+            RouteKind.COMMUNITY,
+            [_receiver(membership.contact_email)],
+            membership.contact_title,
+            community,
+            membership.answer_days,
+            community.time_zone,
+            community.is_in_israel,
+        )
+    receivers = _of_partnership(partnership)
+    if not receivers:
+        return _to_staff()
+    region = _region_of(partnership)
+    return Route(
+        RouteKind.PARTNERSHIP,
+        receivers,
+        partnership.contact_title,
+        None,
+        partnership.answer_days,
+        region.time_zone if region else NETWORK_ZONE,
+        region.is_in_israel if region else True,
+    )
+
+
+def staff() -> list[User]:
+    """Return the network's staff who can be written to."""
+    return _people(RoleAssignment.objects.current().filter(role=Role.NETWORK_STAFF))
+
+
+def coordinators(partnership: Partnership) -> list[User]:
+    """Return the coordinators of a Partnership, of either side."""
+    current = RoleAssignment.objects.current()
+    return _people(current.filter(role=Role.COORDINATOR, partnership=partnership))
+
+
+def _people(assignments: models.QuerySet[RoleAssignment]) -> list[User]:
+    found = User.objects.filter(pk__in=assignments.values("user"), is_active=True)
+    return list(found.order_by("pk"))
+
+
+def _receiver(email: str) -> Receiver:
+    user = User.objects.filter(email__iexact=email, is_active=True).first()
+    return Receiver(email, user)
+
+
+def _of_partnership(partnership: Partnership) -> list[Receiver]:
+    if partnership.contact_email:
+        return [_receiver(partnership.contact_email)]
+    return [Receiver(person.email, person) for person in coordinators(partnership)]
+
+
+def _region_of(partnership: Partnership) -> Community | None:
+    """Return the place whose clock the Partnership's coordinator lives by: in Israel if known."""
+    members = partnership.memberships.current().select_related("community")
+    order = sorted(
+        members, key=lambda row: (row.side != Side.ISRAEL, row.role != MembershipRole.LEAD, row.pk)
+    )
+    return order[0].community if order else None
+
+
+def _to_staff() -> Route:
+    people = [Receiver(person.email, person) for person in staff()]
+    return Route(RouteKind.STAFF, people, Translated())

@@ -1,0 +1,213 @@
+"""The admin's screens of visitors' messages, and the panic switch of public forms."""
+
+from __future__ import annotations
+
+import datetime
+import secrets
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import TemplateView
+from wagtail.admin import messages
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+
+from partnerships.enums import Role
+from partnerships.models import FormsClosure, Partnership
+from partnerships.permissions import standing_of
+from partnerships.services.closures import close_forms, open_forms
+from portal.fields import TranslatedFormField, in_language
+from portal.templatetags.portal_tags import localized
+from portal.waiting import WaitingGroup, WaitingLine, group_of
+from stories.contact_forms import LONGEST_TEXT
+from stories.models import ContactRequest
+from stories.services.contacts import ContactRefused, answer_as, requests_of
+
+PAGE_SIZE = 30
+LISTED = {"open": _("not answered"), "answered": _("answered")}
+
+
+def sees_messages(user: Any) -> bool:
+    """Whether `user` answers visitors: staff and coordinators do."""
+    standing = standing_of(user)
+    return standing.acts_for_all or bool(standing.partnership_ids([Role.COORDINATOR]))
+
+
+class MessagesMenuItem(MenuItem):
+    """An item for those who answer visitors."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        """Whether the person does."""
+        return sees_messages(request.user)
+
+
+class StaffMenuItem(MenuItem):
+    """An item for the network's staff."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        """Whether the person is one."""
+        return standing_of(request.user).acts_for_all
+
+
+class MessagesView(WagtailAdminTemplateMixin, TemplateView):
+    """What visitors wrote to the Partnerships that one coordinates; staff see all."""
+
+    template_name = "stories/contact/admin_list.html"
+    page_title = _("Messages of visitors")
+    header_icon = "mail"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if not sees_messages(request.user):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add a page of the messages."""
+        rows = requests_of(self.request.user).select_related("partnership")
+        state = self.request.GET.get("state", "")
+        if state in LISTED:
+            rows = rows.filter(answered_at__isnull=state == "open")
+        page = Paginator(rows, PAGE_SIZE).get_page(self.request.GET.get("p"))
+        return super().get_context_data(page_obj=page, state=state, states=LISTED.items(), **kwargs)
+
+
+class AnswerForm(forms.Form):
+    """An answer to a visitor."""
+
+    text = forms.CharField(
+        label=_("Your answer"),
+        max_length=LONGEST_TEXT,
+        widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}),
+        help_text=_("It goes to the visitor by mail; your address is not shown."),
+    )
+    form_key = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+
+class MessageView(WagtailAdminTemplateMixin, TemplateView):
+    """One exchange with a visitor, and an answer to it."""
+
+    template_name = "stories/contact/admin_detail.html"
+    page_title = _("Message of a visitor")
+    header_icon = "mail"
+
+    @cached_property
+    def exchange(self) -> ContactRequest:
+        """The exchange, if the person may see it."""
+        if not sees_messages(self.request.user):
+            raise PermissionDenied
+        rows = requests_of(self.request.user).select_related("partnership", "community")
+        found: ContactRequest = get_object_or_404(rows, pk=self.kwargs["pk"])
+        return found
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the exchange."""
+        kwargs.setdefault("form", AnswerForm(initial={"form_key": secrets.token_urlsafe(16)}))
+        letters = self.exchange.messages.select_related("recipient")
+        return super().get_context_data(exchange=self.exchange, letters=letters, **kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Answer; a form that does not fit comes back as it was filled."""
+        form = AnswerForm(request.POST)
+        exchange = self.exchange
+        if form.is_valid():
+            given = form.cleaned_data
+            try:
+                answer_as(
+                    exchange,
+                    request.user,  # type: ignore[arg-type]
+                    text=given["text"],
+                    form_key=given["form_key"],
+                )
+            except ContactRefused as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                messages.success(request, gettext("Your answer is on its way."))
+                return redirect("wagtailadmin_contact", exchange.pk)
+        return self.render_to_response(self.get_context_data(form=form))
+
+
+class ClosingForm(forms.Form):
+    """What is shown instead of a closed form."""
+
+    instead = TranslatedFormField(
+        label=_("Shown instead (a telephone number, an address for mail)"),
+        required=False,
+        max_length=300,
+        multiline=True,
+    )
+
+
+class FormsSwitchView(WagtailAdminTemplateMixin, TemplateView):
+    """The panic switch: closes all public forms, or one Partnership's, by one press."""
+
+    template_name = "stories/contact/admin_switch.html"
+    page_title = _("Public forms")
+    header_icon = "lock"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if not standing_of(request.user).acts_for_all:
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add what is closed, and all Partnerships by name."""
+        closed = {row.partnership_id: row for row in FormsClosure.objects.all()}
+        partnerships = Partnership.objects.annotate(by_name=in_language("name"))
+        kwargs.setdefault("form", ClosingForm())
+        return super().get_context_data(
+            whole=closed.get(None),
+            rows=[(one, closed.get(one.pk)) for one in partnerships.order_by("by_name", "pk")],
+            **kwargs,
+        )
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Close or open."""
+        form = ClosingForm(request.POST)
+        if not form.is_valid():
+            return self.render_to_response(self.get_context_data(form=form))
+        action, _colon, key = request.POST.get("do", "").partition(":")
+        partnership = None
+        if key != "all":
+            partnership = get_object_or_404(Partnership, pk=key if key.isdecimal() else 0)
+        user: Any = request.user
+        if action == "close":
+            close_forms(partnership, user=user, instead=form.cleaned_data["instead"] or None)
+            messages.success(request, gettext("Closed. Visitors see what to do instead."))
+        elif action == "open":
+            open_forms(partnership, user=user)
+            messages.success(request, gettext("Open again."))
+        return redirect("wagtailadmin_public_forms")
+
+
+def waiting_messages(user: Any, today: datetime.date) -> Iterator[WaitingGroup]:
+    """Yield visitors' messages that nobody answered: to the own Partnerships, or given to staff."""
+    if not sees_messages(user):
+        return
+    rows = requests_of(user).filter(answered_at=None, forgotten_at=None)
+    if standing_of(user).acts_for_all:
+        late = rows.filter(escalated_at__isnull=False)
+        rows = late | rows.filter(route="staff")
+    yield group_of(
+        rows.select_related("partnership").order_by("due_at", "pk"),
+        lambda row: WaitingLine(
+            title=localized(row.page_title) or gettext("Support desk"),
+            url=reverse("wagtailadmin_contact", args=[row.pk]),
+            note=gettext("nobody answered in time")
+            if row.escalated_at
+            else gettext("not answered"),
+            where=localized(row.partnership.name) if row.partnership else "",
+        ),
+        key="contacts",
+        heading=_("Messages of visitors"),
+        icon="mail",
+        more_url=f"{reverse('wagtailadmin_contacts')}?state=open",
+    )

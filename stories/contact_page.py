@@ -1,0 +1,124 @@
+"""What the page of contact tells: to whom it goes, how soon they answer, when both are awake."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+
+from partnerships.models import Community, FormsClosure, Partnership
+from partnerships.presentation.public import PublicScope
+from partnerships.services.closures import closure_of
+from partnerships.services.routing import Route, route_for
+from portal.fields import in_language
+from stories.contact_times import SharedHours, shared_hours, zone_of
+from stories.models import ChallengePage, PartnershipLibraryPage, PracticePage, ResourcePage
+from stories.services.contacts import WORKING_DAYS, AnswerTimes, answer_times
+
+#: What one can write about.
+ABOUT: tuple[type[PartnershipLibraryPage], ...] = (PracticePage, ChallengePage, ResourcePage)
+
+
+def public_page(key: uuid.UUID, language: str, scope: PublicScope) -> PartnershipLibraryPage | None:
+    """Return the public page of a thing, in the reader's language if it has one; None if hidden."""
+    for model in ABOUT:
+        pages = (
+            model._default_manager.filter(scope.hidden, translation_key=key, live=True)
+            .select_related("locale")
+            .order_by("pk")
+        )
+        found = sorted(pages, key=lambda page: page.language != language)
+        if found:
+            return found[0]
+    return None
+
+
+@dataclass
+class ContactPage:
+    """One state of the page; `page` is None for the support desk."""
+
+    page: PartnershipLibraryPage | None
+    partnership: Partnership | None
+    community: Community | None
+    language: str
+    route: Route
+    closure: FormsClosure | None
+    times: AnswerTimes
+    hours: list[SharedHours] = field(default_factory=list)
+    working_days: int = WORKING_DAYS
+
+    @property
+    def purpose(self) -> str:
+        """What a form of this page is signed for."""
+        return f"contact:{self.page.translation_key if self.page else 'support'}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether messages are taken: the forms are not closed, and somebody can be reached."""
+        return self.closure is None and bool(self.route.receivers)
+
+    @property
+    def instead(self) -> str:
+        """What staff say to do instead, while the forms are closed."""
+        return str(self.closure.instead) if self.closure else ""
+
+    @property
+    def own_url(self) -> str:
+        """The address of the form."""
+        if self.page is None:
+            return reverse("contact_support")
+        return reverse("contact", args=[self.page.translation_key])
+
+    @property
+    def sent_url(self) -> str:
+        """Where one is sent on to."""
+        if self.page is None:
+            return reverse("contact_support_sent")
+        return reverse("contact_sent", args=[self.page.translation_key])
+
+    @property
+    def page_url(self) -> str:
+        """The address of the page that it is about."""
+        return (self.page.get_url() or "") if self.page else ""
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether the page is in another language than the reader's."""
+        return self.page is not None and self.page.language != self.language
+
+    @cached_property
+    def communities(self) -> list[Any]:
+        """All communities by name: the visitor's clock, and perhaps its own contact."""
+        rows = Community.objects.annotate(by_name=in_language("name", self.language))
+        return list(rows.order_by("by_name", "pk").only("slug", "name"))
+
+    @property
+    def theirs_now(self) -> Any:
+        """The time where who answers lives."""
+        return timezone.now().astimezone(zone_of(self.route.time_zone))
+
+
+def contact_page(
+    page: PartnershipLibraryPage | None, community: Community | None, language: str
+) -> ContactPage:
+    """Gather what a visitor of `community` sees who writes about `page`."""
+    partnership = page.partnership if page else None
+    route = route_for(partnership, community)
+    hours: list[SharedHours] = []
+    if community is not None and page is not None:
+        day = timezone.now().astimezone(zone_of(community.time_zone)).date()
+        hours = shared_hours(community.time_zone, route.time_zone, day)
+    return ContactPage(
+        page=page,
+        partnership=partnership,
+        community=community,
+        language=language,
+        route=route,
+        closure=closure_of(partnership.pk if partnership else None),
+        times=answer_times(partnership),
+        hours=hours,
+    )

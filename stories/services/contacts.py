@@ -1,0 +1,342 @@
+"""Passes visitors' messages on and answers back, by mail, without showing anybody's address.
+
+A link in a mail is a signed token: it opens the exchange (GET shows, POST writes), names whom it
+was sent to, and dies when the texts are forgotten.
+"""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.core import signing
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from partnerships.enums import Role
+from partnerships.models import Community, Partnership
+from partnerships.permissions import standing_of
+from partnerships.services.routing import Receiver, Route, RouteKind, staff
+from portal.mail import queue_mail
+from portal.models import OutgoingMail, User
+from stories.contact_times import DAY, after_working_days, usual_days
+from stories.models import ContactMessage, ContactRecipient, ContactRequest
+from stories.models.contacts import KEPT_DAYS
+
+SALT = "stories.contact"
+#: Unanswered after so many working days a message goes to the network's staff.
+WORKING_DAYS = 3
+#: In a day: messages with one address, to one Partnership, and in all.
+MOST_OF_SENDER, MOST_TO_PARTNERSHIP, MOST_IN_ALL = 5, 60, 400
+#: In a day, messages that one side of an exchange may write in it.
+MOST_IN_EXCHANGE = 20
+RECENT = datetime.timedelta(days=365)
+
+
+class ContactRefused(Exception):
+    """It can't be passed on; the message says why, to the visitor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What a visitor wrote into the form; `form_key` is the form's own, so that it counts once."""
+
+    form_key: str
+    name: str
+    email: str
+    place: str
+    text: str
+    language: str
+    shows_address: bool = False
+    community: Community | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The page that a message is about; nothing for the support desk."""
+
+    key: uuid.UUID | None = None
+    title: str = ""
+    partnership: Partnership | None = None
+
+
+# Links ------------------------------------------------------------------------------------------
+
+
+def reply_token(request: ContactRequest, recipient: ContactRecipient | None) -> str:
+    """Return the token by which a recipient, or the visitor (None), opens the exchange."""
+    return signing.dumps([request.key.hex, recipient.pk if recipient else 0], salt=SALT)
+
+
+def read_token(token: str) -> tuple[ContactRequest, ContactRecipient | None] | None:
+    """Return the exchange that a token opens and who holds it; None for one that opens nothing."""
+    try:
+        key, pk = signing.loads(token, salt=SALT, max_age=(KEPT_DAYS + 1) * DAY)
+        request = ContactRequest.objects.select_related("partnership").get(key=key)
+        if not pk:
+            return request, None
+        recipient = ContactRecipient.objects.select_related("user").get(request=request, pk=pk)
+        is_closed = recipient.user is not None and not recipient.user.is_active
+        return None if is_closed else (request, recipient)
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+    except (ContactRequest.DoesNotExist, ContactRecipient.DoesNotExist):
+        return None
+
+
+def _reply_url(request: ContactRequest, recipient: ContactRecipient | None, language: str) -> str:
+    with override(language):
+        path = reverse("contact_reply", args=[reply_token(request, recipient)])
+    return settings.BASE_URL + path
+
+
+# A visitor writes -------------------------------------------------------------------------------
+
+
+def send(letter: Letter, about: About, route: Route) -> ContactRequest:
+    """Keep a visitor's message and write to those who answer; the same form sent twice counts once.
+
+    Raises ContactRefused over the day's limits, or where nobody can be reached.
+    """
+    if not route.receivers:
+        raise ContactRefused(_("At the moment nobody can be reached by this form."))
+    known = ContactRequest.objects.filter(form_key=letter.form_key).first()
+    if known:
+        return known
+    _check_limits(letter, about)
+    now = timezone.now()
+    try:
+        with transaction.atomic():
+            request = ContactRequest.objects.create(
+                form_key=letter.form_key,
+                page_key=about.key,
+                page_title=about.title,
+                partnership=about.partnership,
+                community=letter.community,
+                name=letter.name,
+                email=letter.email,
+                place=letter.place,
+                language=letter.language,
+                route=route.kind,
+                created_at=now,
+                due_at=after_working_days(now, WORKING_DAYS, route.time_zone, route.is_in_israel),
+            )
+            message = ContactMessage.objects.create(
+                request=request,
+                form_key=letter.form_key,
+                text=letter.text,
+                shows_address=letter.shows_address,
+            )
+            for receiver in route.receivers:
+                _write_to(receiver, message, "contact")
+    except IntegrityError:
+        return ContactRequest.objects.get(form_key=letter.form_key)
+    return request
+
+
+def _check_limits(letter: Letter, about: About) -> None:
+    if not settings.RATE_LIMITS:
+        return
+    today = ContactRequest.objects.filter(created_at__gte=timezone.now() - DAY)
+    of_sender = today.filter(email__iexact=letter.email).count() >= MOST_OF_SENDER
+    to_them = (
+        about.partnership is not None
+        and today.filter(partnership=about.partnership).count() >= MOST_TO_PARTNERSHIP
+    )
+    if of_sender or to_them or today.count() >= MOST_IN_ALL:
+        raise ContactRefused(
+            _("So many messages came in today that no more are passed on. Come back tomorrow.")
+        )
+
+
+def _write_to(receiver: Receiver, message: ContactMessage, kind: str) -> None:
+    """Queue a mail with the message to somebody who may answer it."""
+    request = message.request
+    recipient, _is_new = ContactRecipient.objects.get_or_create(
+        request=request, email=receiver.email, defaults={"user": receiver.user}
+    )
+    language = receiver.user.preferred_language if receiver.user else request.language
+    queue_mail(
+        key=f"contact:{kind}:{message.pk}:{recipient.pk}",
+        template="contact",
+        user=receiver.user,
+        to=receiver.email,
+        language=language,
+        context={
+            "kind": kind,
+            "request": request,
+            "message": message,
+            "sender_email": request.email if message.shows_address else "",
+            "reply_url": _reply_url(request, recipient, language),
+            "kept_days": KEPT_DAYS,
+        },
+        is_sensitive=True,
+    )
+
+
+# Both write on ----------------------------------------------------------------------------------
+
+
+def reply(
+    request: ContactRequest,
+    recipient: ContactRecipient | None,
+    *,
+    text: str,
+    form_key: str,
+    shows_address: bool = False,
+) -> ContactMessage:
+    """Write on in an exchange, as a recipient or as the visitor (None); sent twice counts once.
+
+    The first answer of a recipient answers the request. Raises ContactRefused when the exchange is
+    over or too much was written in a day.
+    """
+    with transaction.atomic():
+        request = ContactRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
+        known = request.messages.filter(form_key=form_key).first()
+        if known:
+            return known
+        if request.is_forgotten:
+            raise ContactRefused(_("This exchange is over: its texts were deleted."))
+        today = request.messages.filter(created_at__gte=timezone.now() - DAY)
+        own = today.filter(recipient=None) if recipient is None else today.exclude(recipient=None)
+        if own.count() >= MOST_IN_EXCHANGE:
+            raise ContactRefused(_("So much was written today. Please go on tomorrow."))
+        message = ContactMessage.objects.create(
+            request=request,
+            recipient=recipient,
+            form_key=form_key,
+            text=text,
+            shows_address=shows_address,
+        )
+        if recipient is None:
+            for each in _who_goes_on(request):
+                if each.email:
+                    _write_to(Receiver(each.email, each.user), message, "reply")
+        else:
+            if request.answered_at is None:
+                request.answered_at = message.created_at
+                request.save(update_fields=["answered_at"])
+            _write_back(message, recipient)
+    return message
+
+
+def _who_goes_on(request: ContactRequest) -> list[ContactRecipient]:
+    """Return who hears what the visitor writes next: who answered last, else all."""
+    last = request.messages.exclude(recipient=None).order_by("-created_at", "-pk").first()
+    if last is not None and last.recipient is not None:
+        return [last.recipient]
+    return list(request.recipients.select_related("user"))
+
+
+def _write_back(message: ContactMessage, recipient: ContactRecipient) -> None:
+    request = message.request
+    queue_mail(
+        key=f"contact:answer:{message.pk}",
+        template="contact_answer",
+        to=request.email,
+        language=request.language,
+        context={
+            "request": request,
+            "message": message,
+            "answerer_email": recipient.email if message.shows_address else "",
+            "reply_url": _reply_url(request, None, request.language),
+            "kept_days": KEPT_DAYS,
+        },
+        is_sensitive=True,
+    )
+
+
+# In the admin -----------------------------------------------------------------------------------
+
+
+def requests_of(user: Any) -> QuerySet[ContactRequest]:
+    """Return the messages that `user` may see: staff all, coordinators those of their own."""
+    standing = standing_of(user)
+    rows = ContactRequest.objects.all()
+    if standing.acts_for_all:
+        return rows
+    own = Q(partnership__in=standing.partnership_ids([Role.COORDINATOR]))
+    email = getattr(user, "email", "")
+    return rows.filter(own | Q(recipients__user=user, recipients__email=email)).distinct()
+
+
+def answer_as(request: ContactRequest, user: User, *, text: str, form_key: str) -> ContactMessage:
+    """Answer from the admin; raises PermissionDenied for messages to others."""
+    if not requests_of(user).filter(pk=request.pk).exists():
+        raise PermissionDenied
+    recipient, _is_new = ContactRecipient.objects.get_or_create(
+        request=request, email=user.email, defaults={"user": user}
+    )
+    return reply(request, recipient, text=text, form_key=form_key)
+
+
+# What is known of answers -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerTimes:
+    """How a Partnership answers: days in the middle of all, and when it last did."""
+
+    usual: int | None
+    last: datetime.datetime | None
+
+
+def answer_times(partnership: Partnership | None) -> AnswerTimes:
+    """Return what the answers of the past year say (None: of the support desk); one query."""
+    answered = ContactRequest.objects.filter(
+        partnership=partnership, answered_at__gte=timezone.now() - RECENT
+    ).order_by("-answered_at")
+    if partnership is None:
+        answered = answered.filter(page_key=None)
+    times = list(answered.values_list("created_at", "answered_at")[:500])
+    usual = usual_days(answer - asked for asked, answer in times if answer is not None)
+    return AnswerTimes(usual, times[0][1] if times else None)
+
+
+# By the clock -----------------------------------------------------------------------------------
+
+
+def escalate(now: datetime.datetime | None = None) -> int:
+    """Give what nobody answered in time to the network's staff, once; return how many."""
+    moment = now or timezone.now()
+    people = staff()
+    late = ContactRequest.objects.filter(
+        answered_at=None, escalated_at=None, forgotten_at=None, due_at__lte=moment
+    )
+    count = 0
+    for request in list(late.order_by("due_at")[:100]) if people else []:
+        with transaction.atomic():
+            claimed = late.filter(pk=request.pk).update(escalated_at=moment)
+            first = request.messages.order_by("pk").first()
+            if not claimed or first is None:
+                continue
+            kind = "late" if request.route != RouteKind.STAFF else "reminder"
+            for person in people:
+                _write_to(Receiver(person.email, person), first, kind)
+            count += 1
+    return count
+
+
+def forget(now: datetime.datetime | None = None) -> int:
+    """Delete texts, names and addresses after `KEPT_DAYS`; return of how many messages."""
+    moment = now or timezone.now()
+    border = moment - datetime.timedelta(days=KEPT_DAYS)
+    old = ContactRequest.objects.filter(created_at__lt=border, forgotten_at=None)
+    count = 0
+    while keys := list(old.values_list("pk", flat=True)[:200]):
+        with transaction.atomic():
+            ContactMessage.objects.filter(request__in=keys).update(text="")
+            ContactRecipient.objects.filter(request__in=keys).update(email="", user=None)
+            count += ContactRequest.objects.filter(pk__in=keys).update(
+                name="", email="", place="", forgotten_at=moment
+            )
+    OutgoingMail.objects.filter(key__startswith="contact:", created_at__lt=border).delete()
+    return count

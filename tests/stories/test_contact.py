@@ -1,0 +1,594 @@
+"""Writing to who tells a page: the form, the relay, its limits, escalation and forgetting."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import threading
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from bs4 import BeautifulSoup
+from django.core import signing
+from django.db import connections
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from wagtail.models import PageViewRestriction
+
+from partnerships.enums import Role
+from partnerships.models import FormsClosure
+from partnerships.services.closures import close_forms, open_forms
+from partnerships.services.routing import RouteKind, route_for
+from portal.models import OutgoingMail
+from stories.contact_forms import FASTEST, LONGEST_OPEN
+from stories.contact_times import after_working_days, shared_hours, usual_days
+from stories.models import ContactMessage, ContactRequest
+from stories.services.contacts import (
+    About,
+    ContactRefused,
+    Letter,
+    answer_times,
+    escalate,
+    forget,
+    read_token,
+    reply,
+    reply_token,
+    send,
+)
+from tests.factories import (
+    ChallengePageFactory,
+    CommunityFactory,
+    MembershipFactory,
+    PartnershipFactory,
+    PracticePageFactory,
+    ResourcePageFactory,
+    StoryPageFactory,
+    page_of,
+)
+from tests.stories.sharing import person, practice_of
+
+pytestmark = pytest.mark.django_db
+
+WORDS = "May we come and see it? See https://example.org/us"
+
+
+@pytest.fixture
+def practice() -> Any:
+    """A practice of a Partnership with a coordinator; staff stand behind."""
+    partnership = PartnershipFactory(name={"en": "Akko – Canton", "he": "עכו – קנטון"})
+    person(Role.COORDINATOR, partnership)
+    person(Role.NETWORK_STAFF)
+    return practice_of(partnership, title="Soup in two kitchens")
+
+
+def address(page: Any, language: str = "en") -> str:
+    return f"/{language}/contact/{page.translation_key}/"
+
+
+def filled(client: Client, url: str, **changes: Any) -> dict[str, Any]:
+    """Return the form as a person fills it some seconds after it was shown."""
+    html = BeautifulSoup(client.get(url).content, "html.parser")
+    stamp = html.select_one("input[name=stamp]")
+    assert stamp is not None
+    data = {
+        "stamp": _aged(str(stamp["value"])),
+        "name": "Rivka K.",
+        "email": "rivka@example.org",
+        "place": "Omaha",
+        "text": WORDS,
+        "is_adult": "on",
+        "website": "",
+    }
+    return {name: value for name, value in {**data, **changes}.items() if value is not None}
+
+
+def _aged(stamp: str, seconds: int = FASTEST + 2) -> str:
+    """Return the stamp as if it had been given out so long ago."""
+    value = signing.loads(stamp, salt="stories.contact-form")
+    with time_machine.travel(timezone.now() - datetime.timedelta(seconds=seconds), tick=False):
+        return signing.dumps(value, salt="stories.contact-form")
+
+
+def letter(number: int = 0, **more: Any) -> Letter:
+    values = {
+        "form_key": f"key-{number}",
+        "name": "Rivka K.",
+        "email": "rivka@example.org",
+        "place": "Omaha",
+        "text": WORDS,
+        "language": "en",
+    }
+    return Letter(**{**values, **more})
+
+
+def sent(practice: Any, number: int = 0, **more: Any) -> ContactRequest:
+    about = About(practice.translation_key, practice.title, practice.partnership)
+    return send(letter(number, **more), about, route_for(practice.partnership))
+
+
+def text_of(response: Any) -> str:
+    return BeautifulSoup(response.content, "html.parser").get_text(" ", strip=True)
+
+
+# The form ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", ["en", "he"])
+def test_a_message_is_passed_on_and_no_cookie_is_set(practice: Any, language: str) -> None:
+    client = Client(enforce_csrf_checks=True)
+    url = address(practice, language)
+    shown = client.get(url)
+    assert shown.status_code == 200
+    assert "no-store" in shown["Cache-Control"]
+    assert shown["Referrer-Policy"] == "no-referrer"
+    data = filled(client, url)
+    response = client.post(url, data)
+    assert (response.status_code, response["Location"]) == (302, f"{url}sent/")
+    done = client.get(response["Location"])
+    assert done.status_code == 200
+    for each in (shown, response, done):
+        assert not each.cookies
+        assert "cookie" not in each.get("Vary", "").lower()
+    request = ContactRequest.objects.get()
+    assert (request.route, request.language) == (RouteKind.PARTNERSHIP, language)
+    assert request.messages.get().text == WORDS
+    mail = OutgoingMail.objects.get()
+    assert mail.is_sensitive
+    assert "rivka@example.org" not in mail.text + mail.html + mail.subject
+    assert WORDS in mail.text
+    assert '<a href="https://example.org' not in mail.html
+    assert mail.reply_to == ""
+
+
+def test_no_address_of_the_owner_shows(practice: Any) -> None:
+    practice.partnership.contact_email = "owner@example.org"
+    practice.partnership.save()
+    client = Client()
+    pages = [client.get(address(practice)), client.get(practice.url)]
+    assert all(b"owner@example.org" not in page.content for page in pages)
+    assert reverse("contact", args=[practice.translation_key]) in pages[1].content.decode()
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"name": ""}, "This field is required."),
+        ({"email": "nonsense"}, "Enter a valid email address."),
+        ({"text": ""}, "This field is required."),
+        ({"text": "x" * 4001}, "4000 characters"),
+        ({"text": "a\x00b"}, "Null characters are not allowed."),
+        ({"is_adult": None}, "people of 18 and over"),
+        ({"stamp": ""}, "was open for long"),
+        ({"stamp": "forged"}, "was open for long"),
+    ],
+)
+def test_what_does_not_fit_comes_back_as_it_was_typed(
+    practice: Any, changes: dict[str, Any], words: str
+) -> None:
+    client = Client()
+    url = address(practice)
+    response = client.post(url, filled(client, url, **{"name": "Rivka K.", **changes}))
+    assert response.status_code == 422
+    assert words in text_of(response)
+    html = response.content.decode()
+    assert 'value="Omaha"' in html
+    assert "What you wrote is still here" in html
+    if "text" not in changes:
+        assert WORDS in html
+    assert not ContactRequest.objects.exists()
+    retry = BeautifulSoup(html, "html.parser").select_one("input[name=stamp]")
+    data = filled(client, url, stamp=_aged(str(retry["value"])))  # type: ignore[index]
+    assert client.post(url, data).status_code == 302
+
+
+def test_a_form_that_is_too_fast_too_old_or_of_another_page_is_asked_for_again(
+    practice: Any,
+) -> None:
+    client = Client()
+    url = address(practice)
+    other = practice_of(practice.partnership)
+    for stamp in (
+        _aged(filled(client, url)["stamp"], 0),
+        _aged(filled(client, url)["stamp"], LONGEST_OPEN + 60),
+        filled(client, address(other))["stamp"],
+    ):
+        assert client.post(url, filled(client, url, stamp=stamp)).status_code == 422
+    assert not ContactRequest.objects.exists()
+
+
+def test_robots_hear_that_all_went_well_and_nothing_happens(practice: Any) -> None:
+    client = Client()
+    url = address(practice)
+    response = client.post(url, filled(client, url, website="https://spam.example"))
+    assert response["Location"] == f"{url}sent/"
+    assert not ContactRequest.objects.exists()
+
+
+def test_the_same_form_sent_twice_counts_once(practice: Any) -> None:
+    client = Client()
+    url = address(practice)
+    data = filled(client, url)
+    assert {client.post(url, data).status_code for _time in range(3)} == {302}
+    assert ContactRequest.objects.count() == 1
+    assert OutgoingMail.objects.count() == 1
+
+
+@pytest.mark.parametrize("factory", [ChallengePageFactory, ResourcePageFactory])
+def test_challenges_and_resources_have_the_form_too(factory: Any) -> None:
+    page = factory()
+    url = reverse("contact", args=[page.translation_key])
+    assert url in Client().get(page.url).content.decode()
+    assert Client().get(url).status_code == 200
+
+
+def test_hidden_pages_and_other_types_have_none() -> None:
+    private = PracticePageFactory()
+    PageViewRestriction.objects.create(page=private, restriction_type="login")
+    for page in (PracticePageFactory(live=False), private, StoryPageFactory()):
+        assert Client().get(address(page)).status_code == 404
+        assert Client().post(address(page), {}).status_code == 404
+
+
+def test_limits_hold_where_they_are_on(practice: Any, settings: Any) -> None:
+    settings.RATE_LIMITS = True
+    client = Client()
+    url = address(practice)
+    answers = []
+    for number in range(12):
+        data = filled(client, url, email=f"person-{number}@example.org")
+        answers.append(client.post(url, data).status_code)
+    assert answers == [302] * 10 + [429] * 2
+    with pytest.raises(ContactRefused, match="Come back tomorrow"):
+        for number in range(10):
+            sent(practice, number)
+    assert ContactRequest.objects.filter(email="rivka@example.org").count() == 5
+
+
+# To whom ----------------------------------------------------------------------------------------
+
+
+def test_it_goes_to_the_visitors_community_else_the_partnership_else_the_staff() -> None:
+    partnership = PartnershipFactory()
+    own, silent, foreign = (CommunityFactory() for _number in range(3))
+    MembershipFactory(partnership=partnership, community=own, contact_email="own@example.org")
+    MembershipFactory(partnership=partnership, community=silent)
+    MembershipFactory(community=foreign, contact_email="foreign@example.org")
+    assert [one.email for one in route_for(partnership, own).receivers] == ["own@example.org"]
+    assert route_for(partnership, silent).kind == RouteKind.STAFF
+    assert route_for(partnership, silent).receivers == []  # nobody at all
+    staff = person(Role.NETWORK_STAFF)
+    assert [one.user for one in route_for(partnership).receivers] == [staff]
+    coordinators = [person(Role.COORDINATOR, partnership) for _number in range(2)]
+    for community in (silent, foreign, None):
+        found = route_for(partnership, community)
+        assert found.kind == RouteKind.PARTNERSHIP
+        assert [one.user for one in found.receivers] == coordinators
+    partnership.contact_email = "desk@example.org"
+    partnership.save()
+    assert [one.email for one in route_for(partnership).receivers] == ["desk@example.org"]
+    yesterday = timezone.localdate() - datetime.timedelta(days=1)
+    partnership.memberships.filter(community=own).update(left_on=yesterday)
+    assert route_for(partnership, own).kind == RouteKind.PARTNERSHIP
+
+
+def test_where_nobody_can_be_reached_the_form_says_so() -> None:
+    page = PracticePageFactory()
+    response = Client().get(address(page))
+    assert "nobody can be reached" in text_of(response)
+    assert b"<textarea" not in response.content
+
+
+def test_the_page_says_to_whom_how_soon_and_when_both_are_awake(practice: Any) -> None:
+    region = CommunityFactory(country_code="IL", time_zone="Asia/Jerusalem")
+    MembershipFactory(partnership=practice.partnership, community=region)
+    omaha = CommunityFactory(slug="omaha", time_zone="America/Chicago", name={"en": "Omaha"})
+    text = text_of(Client().get(address(practice)))
+    assert "It goes to the Partnership’s coordinator, Akko – Canton" in text
+    assert "Usual answer time not yet known" in text
+    assert "Last answered not yet known" in text
+    assert "Both are awake" not in text
+    text = text_of(Client().get(f"{address(practice)}?community={omaha.slug}"))
+    assert re.search(r"Both are awake 8 a\.m\.–(1|2|3) p\.m\. for you", text)
+    assert "Both are awake" not in text_of(Client().get(f"{address(practice)}?community=%00"))
+
+
+# Times ------------------------------------------------------------------------------------------
+
+
+def test_working_days_skip_the_weekend_of_the_place() -> None:
+    thursday = datetime.datetime(2026, 1, 8, 10, tzinfo=ZoneInfo("Asia/Jerusalem"))
+    israel = after_working_days(thursday, 3, "Asia/Jerusalem", True)
+    assert israel.date() == datetime.date(2026, 1, 13)  # Sunday, Monday, Tuesday
+    abroad = after_working_days(thursday, 3, "America/Chicago", False)
+    assert abroad.date() == datetime.date(2026, 1, 13)  # Friday, Monday, Tuesday
+    friday = datetime.datetime(2026, 1, 9, 10, tzinfo=ZoneInfo("Asia/Jerusalem"))
+    assert after_working_days(friday, 3, "Asia/Jerusalem", True).date().day == 13
+    assert after_working_days(friday, 3, "Europe/Berlin", False).date().day == 14
+
+
+def test_shared_hours_are_those_in_which_both_are_awake() -> None:
+    winter = datetime.date(2026, 1, 8)
+    (span,) = shared_hours("America/Chicago", "Asia/Jerusalem", winter)
+    assert (span.ours_from.hour, span.ours_until.hour) == (8, 14)
+    assert (span.theirs_from.hour, span.theirs_until.hour) == (16, 22)
+    (span,) = shared_hours("Europe/Berlin", "Asia/Jerusalem", winter)
+    assert (span.ours_from.hour, span.ours_until.hour) == (8, 21)
+    (span,) = shared_hours("America/New_York", "Asia/Jerusalem", datetime.date(2026, 3, 20))
+    assert span.ours_until.hour == 16  # Israel is not on summer time yet: six hours apart
+    spans = shared_hours("Asia/Jerusalem", "Pacific/Honolulu", winter)  # twelve hours apart
+    assert [(one.ours_from.hour, one.ours_until.hour) for one in spans] == [(8, 10), (20, 22)]
+    assert shared_hours("nowhere", "UTC", winter)[0].ours_from.hour == 8
+
+
+def test_the_usual_time_is_the_median_of_at_least_three() -> None:
+    def days(*waits: float) -> list[datetime.timedelta]:
+        return [datetime.timedelta(days=wait) for wait in waits]
+
+    assert usual_days(days(1, 2)) is None
+    assert usual_days(days(0.1, 0.2, 30)) == 1
+    assert usual_days(days(1, 2.2, 9)) == 3
+
+
+def test_answer_times_are_those_of_the_partnership_and_stay_when_texts_go(practice: Any) -> None:
+    now = timezone.now()
+    for number, wait in enumerate((1, 2, 40)):
+        request = sent(practice, number, email=f"{number}@example.org")
+        asked = now - datetime.timedelta(days=100)
+        ContactRequest.objects.filter(pk=request.pk).update(
+            created_at=asked, answered_at=asked + datetime.timedelta(days=wait)
+        )
+    sent(practice, 9)
+    times = answer_times(practice.partnership)
+    assert times.usual == 2
+    assert forget() == 3
+    assert answer_times(practice.partnership) == times
+    assert answer_times(PartnershipFactory()).usual is None
+    assert "Usual answer time 2 days" in text_of(Client().get(practice.url))
+
+
+# The exchange -----------------------------------------------------------------------------------
+
+
+def link_in(mail: OutgoingMail) -> str:
+    found = re.search(r"/(?:en|he)/contact/reply/\S+", mail.text)
+    assert found is not None
+    return found.group()
+
+
+def answer(client: Client, url: str, **changes: Any) -> Any:
+    html = BeautifulSoup(client.get(url).content, "html.parser")
+    stamp = _aged(str(html.select_one("input[name=stamp]")["value"]))  # type: ignore[index]
+    return client.post(url, {"stamp": stamp, "text": "Come in May.", "website": "", **changes})
+
+
+def test_both_write_without_seeing_an_address(practice: Any) -> None:
+    request = sent(practice)
+    first = OutgoingMail.objects.get()
+    client = Client(enforce_csrf_checks=True)
+    url = link_in(first)
+    for agent in ("Mozilla", "Barracuda", "SafeLinks") * 4:  # scanners open links
+        shown = client.get(url, headers={"user-agent": agent})
+        client.head(url)
+        assert shown.status_code == 200
+    assert WORDS in text_of(shown)
+    assert "rivka@example.org" not in shown.content.decode()
+    request.refresh_from_db()
+    assert request.answered_at is None
+    response = answer(client, url)
+    assert response.status_code == 302
+    assert not response.cookies
+    request.refresh_from_db()
+    assert request.answered_at is not None
+    back = OutgoingMail.objects.get(to="rivka@example.org")
+    assert "Come in May." in back.text
+    assert first.to not in back.text + back.html
+    assert first.to not in text_of(client.get(link_in(back)))
+    answer(client, link_in(back), text="Gladly.", shows_address="on")
+    third = OutgoingMail.objects.order_by("pk").last()
+    assert third is not None
+    assert third.to == first.to
+    assert "rivka@example.org" in third.text
+    assert "rivka@example.org" in text_of(client.get(url))
+
+
+def test_an_answer_sent_twice_counts_once(practice: Any) -> None:
+    sent(practice)
+    url = link_in(OutgoingMail.objects.get())
+    client = Client()
+    html = BeautifulSoup(client.get(url).content, "html.parser")
+    stamp = _aged(str(html.select_one("input[name=stamp]")["value"]))  # type: ignore[index]
+    for _time in range(2):
+        assert client.post(url, {"stamp": stamp, "text": "Yes."}).status_code == 302
+    assert ContactMessage.objects.filter(text="Yes.").count() == 1
+    assert OutgoingMail.objects.filter(to="rivka@example.org").count() == 1
+
+
+def test_links_that_open_nothing_say_so(practice: Any) -> None:
+    request = sent(practice)
+    recipient = request.recipients.get()
+    good = reply_token(request, recipient)
+    client = Client()
+    for token in ("x", good[:-3] + "abc", signing.dumps("x", salt="stories.contact"), f"{good}%00"):
+        response = client.get(f"/en/contact/reply/{token}/")
+        assert response.status_code == 410, token
+    with time_machine.travel(timezone.now() + datetime.timedelta(days=92)):
+        assert read_token(good) is None
+    assert read_token(good) == (request, recipient)
+    recipient.user.is_active = False  # type: ignore[union-attr]
+    recipient.user.save()  # type: ignore[union-attr]
+    assert read_token(good) is None
+
+
+@pytest.mark.requires("postgresql")
+@pytest.mark.django_db(transaction=True)
+def test_two_who_answer_at_once_leave_one_time_of_answer() -> None:
+    partnership = PartnershipFactory()
+    for _number in range(2):
+        person(Role.COORDINATOR, partnership)
+    request = sent(practice_of(partnership))
+    start = threading.Barrier(2)
+
+    def act(pk: int) -> None:
+        try:
+            recipient = request.recipients.get(pk=pk)
+            start.wait(timeout=30)
+            reply(request, recipient, text="Yes", form_key=f"answer-{pk}")
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=act, args=[one.pk]) for one in request.recipients.all()]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    request.refresh_from_db()
+    times = list(request.messages.exclude(recipient=None).values_list("created_at", flat=True))
+    assert len(times) == 2
+    assert request.answered_at in times
+
+
+# By the clock -----------------------------------------------------------------------------------
+
+
+def test_what_nobody_answers_goes_to_the_staff_once(practice: Any) -> None:
+    late, answered, young = (sent(practice, number) for number in range(3))
+    reply(answered, answered.recipients.get(), text="Yes", form_key="a")
+    OutgoingMail.objects.all().delete()
+    past = timezone.now() - datetime.timedelta(hours=1)
+    ContactRequest.objects.filter(pk__in=[late.pk, answered.pk]).update(due_at=past)
+    assert escalate() == 1
+    assert escalate() == 0
+    (mail,) = OutgoingMail.objects.all()
+    assert mail.user is not None
+    assert mail.user.role_assignments.get().role == Role.NETWORK_STAFF
+    assert "was not answered within three working days" in mail.text
+    assert Client().get(link_in(mail)).status_code == 200
+    young.refresh_from_db()
+    assert young.escalated_at is None
+
+
+def test_after_90_days_texts_and_addresses_are_gone(practice: Any) -> None:
+    old, young = sent(practice, 0), sent(practice, 1)
+    reply(old, old.recipients.get(), text="Yes", form_key="a")
+    token = reply_token(old, old.recipients.get())
+    long_ago = timezone.now() - datetime.timedelta(days=91)
+    ContactRequest.objects.filter(pk=old.pk).update(created_at=long_ago)
+    OutgoingMail.objects.filter(key__contains="answer").update(created_at=long_ago)
+    assert forget() == 1
+    assert forget() == 0
+    old.refresh_from_db()
+    assert (old.name, old.email, old.place) == ("", "", "")
+    assert set(old.messages.values_list("text", flat=True)) == {""}
+    assert set(old.recipients.values_list("email", "user")) == {("", None)}
+    assert not OutgoingMail.objects.filter(to="rivka@example.org").exists()
+    assert young.messages.get().text == WORDS
+    assert Client().get(f"/en/contact/reply/{token}/").status_code == 410
+
+
+# The panic switch -------------------------------------------------------------------------------
+
+
+def test_closed_forms_show_what_to_do_instead_and_take_nothing(practice: Any) -> None:
+    staff = person(Role.NETWORK_STAFF)
+    client = Client()
+    url, other = address(practice), address(practice_of(_reachable()))
+    data, elsewhere = filled(client, url), filled(client, other)
+    close_forms(practice.partnership, user=staff, instead={"en": "Ring 02-000"})  # type: ignore[arg-type]
+    closed = client.get(url)
+    assert "Ring 02-000" in text_of(closed)
+    assert b"<textarea" not in closed.content
+    assert client.post(url, data).status_code == 403
+    assert client.post(other, elsewhere).status_code == 302
+    close_forms(None, user=staff)
+    assert b"<textarea" not in client.get(other).content
+    assert b"<textarea" not in client.get("/en/contact/support/").content
+    open_forms(None, user=staff)
+    open_forms(practice.partnership, user=staff)
+    assert client.post(url, data).status_code == 302
+
+
+def _reachable() -> Any:
+    partnership = PartnershipFactory()
+    person(Role.COORDINATOR, partnership)
+    page_of(partnership)
+    return partnership
+
+
+def signed_in(user: Any) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_one_press_closes_all_and_only_staff_have_it(practice: Any) -> None:
+    url = reverse("wagtailadmin_public_forms")
+    staff = signed_in(person(Role.NETWORK_STAFF))
+    assert "Close all public forms now" in text_of(staff.get(url))
+    for role in (Role.COORDINATOR, Role.EDITOR):
+        client = signed_in(person(role, practice.partnership))
+        client.post(url, {"do": "close:all"})
+        assert not FormsClosure.objects.exists()
+        assert client.get(url).status_code == 302
+    assert staff.post(url, {"do": "close:all"}).status_code == 302
+    assert FormsClosure.objects.get().partnership is None
+    assert "Open all forms" in text_of(staff.get(url))
+    pk = practice.partnership.pk
+    staff.post(url, {"do": f"close:{pk}", "instead_en": "Ring"})
+    assert str(FormsClosure.objects.get(partnership=pk).instead) == "Ring"
+    staff.post(url, {"do": f"open:{pk}"})
+    staff.post(url, {"do": "open:all"})
+    assert not FormsClosure.objects.exists()
+    for nonsense in ("", "close:x", "open:999999", "nonsense:all"):
+        assert staff.post(url, {"do": nonsense}).status_code in (302, 404)
+    assert not FormsClosure.objects.exists()
+
+
+# The admin --------------------------------------------------------------------------------------
+
+
+def test_who_answers_for_the_partnership_sees_and_answers_others_do_not(practice: Any) -> None:
+    request = sent(practice)
+    listing = reverse("wagtailadmin_contacts")
+    detail = reverse("wagtailadmin_contact", args=[request.pk])
+    own = {
+        "coordinator": person(Role.COORDINATOR, practice.partnership),
+        "staff": person(Role.NETWORK_STAFF),
+    }
+    for name, user in own.items():
+        client = signed_in(user)
+        assert "Soup in two kitchens" in text_of(client.get(listing)), name
+        assert WORDS in text_of(client.get(detail))
+        assert "rivka@example.org" not in text_of(client.get(detail))
+        client.post(detail, {"text": f"From {name}", "form_key": name})
+        assert request.messages.filter(text=f"From {name}").exists()
+    assert "This field is required" in text_of(client.post(detail, {"text": "", "form_key": "x"}))
+    others = [
+        person(Role.EDITOR, practice.partnership),
+        person(Role.CHAIR, practice.partnership),
+        person(Role.COORDINATOR, PartnershipFactory()),
+        person(Role.PROFESSIONAL),
+    ]
+    for user in others:
+        client = signed_in(user)
+        assert "Soup in two kitchens" not in client.get(listing, follow=True).content.decode()
+        client.post(detail, {"text": "Not mine", "form_key": f"{user.pk}"})
+    assert not request.messages.filter(text="Not mine").exists()
+
+
+# The support desk -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", ["en", "he"])
+def test_the_support_desk_is_reached_the_same_way(language: str) -> None:
+    staff = person(Role.NETWORK_STAFF)
+    client = Client()
+    url = f"/{language}/contact/support/"
+    assert client.post(url, filled(client, url)).status_code == 302
+    request = ContactRequest.objects.get()
+    assert (request.partnership, request.page_key, request.route) == (None, None, RouteKind.STAFF)
+    assert OutgoingMail.objects.get().user == staff
+    if language == "en":
+        assert "within 3 working days" in text_of(client.get(url))
