@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -10,7 +10,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from search.analysis import TextQuery, Token, tokens
-from search.analysis.tokens import compound, joined
+from search.analysis.tokens import HYPHENS, compound, joined
 from search.matching import Wanted
 
 #: Length of a snippet, and how much of a text is looked through for it (characters).
@@ -50,15 +50,20 @@ def _found(text: str, query: TextQuery) -> list[Token]:
         return []
     wanted = Wanted.of(query)
     words = list(tokens(text))
-    places: dict[str, list[int]] = defaultdict(list)  # of each form of a word, where it stands
+    places: dict[str, list[int]] = {form: [] for form in wanted.forms}  # where each stands
     for place, word in enumerate(words):
-        places[word.term].append(place)
-        for key in word.keys:
-            places[key].append(place)
+        if word.term in places:
+            places[word.term].append(place)
+        if not word.term.isascii():  # others have no keys
+            for key in word.keys:
+                if key in places:
+                    places[key].append(place)
+    places = {form: found for form, found in places.items() if found}
     marked = {place for form in wanted.words & places.keys() for place in places[form]}
-    for place, (first, second) in enumerate(pairwise(words)):
-        if joined(text, first, second) and compound(first, second) in wanted.words:
-            marked |= {place, place + 1}
+    if wanted.words and any(hyphen in text for hyphen in HYPHENS):
+        for place, (first, second) in enumerate(pairwise(words)):
+            if joined(text, first, second) and compound(first, second) in wanted.words:
+                marked |= {place, place + 1}
     for phrase in wanted.phrases:
         for place in places.get(phrase[0], ()):
             end = place + len(phrase)

@@ -21,6 +21,11 @@ class Wanted:
     phrases: frozenset[tuple[str, ...]]
     together: frozenset[frozenset[str]]
 
+    @property
+    def forms(self) -> frozenset[str]:
+        """All forms of words that are wanted, alone or with others."""
+        return self.words.union(*self.phrases, *self.together)
+
     @staticmethod
     @lru_cache(maxsize=64)
     def of(query: TextQuery) -> Wanted:

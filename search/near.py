@@ -6,11 +6,14 @@ import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from django.db.models import Exists, OuterRef
+
 from portal.library import Facet, facet_orders
 from portal.models import Concept, SynonymGrade
 from portal.visibility import PUBLIC, Viewer, hidden_prefixes
 from search.analysis import tokens
-from search.models.index import LibraryEntry, LibraryFacet
+from search.lexicon import Lexicon, lexicon
+from search.models.index import LibraryEntry
 from search.query import CONCEPT_FACETS, LibraryHit, LibraryQuery
 from search.services.library import find
 
@@ -31,8 +34,25 @@ class NamedConcept:
     kind: str
 
 
+_held: tuple[Lexicon, dict[str, list[tuple[NamedConcept, list[str]]]]] | None = None
+
+
 def concept_names(language: str) -> list[tuple[NamedConcept, list[str]]]:
-    """Return all concepts with the words of their names, folded as texts are (two queries)."""
+    """Return all concepts with the words of their names, folded as texts are.
+
+    They are read once a process, and anew whenever the lexicon is: one query else.
+    """
+    global _held
+    known = lexicon()
+    held = _held
+    if held is None or held[0] is not known:
+        held = _held = (known, {})
+    if language not in held[1]:
+        held[1][language] = _concept_names(language)
+    return held[1][language]
+
+
+def _concept_names(language: str) -> list[tuple[NamedConcept, list[str]]]:
     found = []
     for concept in Concept.objects.prefetch_related("synonyms").order_by("key"):
         named = NamedConcept(
@@ -53,13 +73,14 @@ def with_things(concepts: Sequence[NamedConcept], viewer: Viewer) -> list[NamedC
     """Return those concepts that something is about which `viewer` may see (one query)."""
     if not concepts:
         return []
-    visible = LibraryEntry.objects.visible(viewer, hidden_prefixes(viewer))
+    about = LibraryEntry.objects.visible(viewer, hidden_prefixes(viewer)).filter(
+        facets__name__in=CONCEPT_FACETS, facets__value=OuterRef("key")
+    )
+    # A common concept has thousands of things: one that may be seen is enough.
     known = set(
-        LibraryFacet.objects.filter(
-            name__in=CONCEPT_FACETS,
-            value__in=[concept.key for concept in concepts],
-            entry__in=visible.values("pk"),
-        ).values_list("value", flat=True)
+        Concept.objects.filter(Exists(about), key__in=[concept.key for concept in concepts])
+        .order_by()
+        .values_list("key", flat=True)
     )
     return [concept for concept in concepts if concept.key in known]
 
@@ -100,7 +121,10 @@ def begun_concepts(
             is_first = any(name.startswith(begun) for name in fitting)
             ranked.append((not is_first, len(concept.label), concept.label, concept))
     ordered = [one[-1] for one in sorted(ranked, key=lambda one: one[:3])]
-    return with_things(ordered, viewer)[:limit]
+    found = with_things(ordered[: 2 * limit], viewer)
+    if len(found) < limit:
+        found += with_things(ordered[2 * limit :], viewer)
+    return found[:limit]
 
 
 def near_things(query: LibraryQuery) -> tuple[LibraryHit, ...]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from .english import english_term
 from .hebrew import fold_final_forms, hebrew_keys
@@ -30,11 +30,10 @@ _POSSESSIVE = re.compile("['\u2019\u02bc]s$", re.IGNORECASE)
 _GENDER = re.compile("(?:ות|ים|ית|ה|ת|י)")
 _GENDER_MARKS = "/.\u2024"
 _GENDERED_ENDING = re.compile("(?:ימ|ות|ה|י)$")
-_HYPHENS = "-\u2010\u2011\u05be"
+HYPHENS = "-\u2010\u2011\u05be"
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word of a text: where it stands, its plain form, and the term that is compared.
 
     `keys` are further forms under which it is found, at a lower weight.
@@ -48,7 +47,7 @@ class Token:
     @property
     def keys(self) -> tuple[str, ...]:
         """Forms beside the term: of a Hebrew word without prefix, spelling and ending."""
-        if not _HEBREW.match(self.term):
+        if self.term.isascii() or not _HEBREW.match(self.term):
             return ()
         return tuple(key for key in hebrew_keys(self.term) if key != self.term)
 
@@ -58,28 +57,32 @@ def tokens(text: str) -> Iterator[Token]:
     before: Token | None = None
     for match in _WORD.finditer(text):
         raw = match.group()
-        if before and (other := _other_gender(text, before, match)):
-            yield Token(before.start, match.end(), other, other)
+        start, end = match.span()
+        # A slash or dot and nothing else: looked for first, since this runs for every word.
+        if (
+            before
+            and before.end == start - 1
+            and text[start - 1] in _GENDER_MARKS
+            and (other := _other_gender(before, raw))
+        ):
+            yield Token(before.start, end, other, other)
             before = None
             continue
         before = None
-        if _DOUBLE_QUOTES.search(raw) and not _HEBREW.search(raw):
-            yield from _parts(raw, match.start())
+        if not raw.isalnum() and _DOUBLE_QUOTES.search(raw) and not _HEBREW.search(raw):
+            yield from _parts(raw, start)
             continue
         word, term = _analyse(raw)
         if term:
-            before = Token(match.start(), match.end(), word, term)
+            before = Token(start, end, word, term)
             yield before
 
 
-def _other_gender(text: str, before: Token, match: re.Match[str]) -> str:
+def _other_gender(before: Token, raw: str) -> str:
     """Return the word that a slash or dot and an ending make of the word before; else nothing."""
-    at = match.start()
-    if before.end != at - 1 or text[before.end] not in _GENDER_MARKS:
+    if not _GENDER.fullmatch(raw) or not _HEBREW.match(before.word):
         return ""
-    if not _GENDER.fullmatch(match.group()) or not _HEBREW.match(before.word):
-        return ""
-    ending = fold_final_forms(match.group())
+    ending = fold_final_forms(raw)
     whole = before.word
     if ending in ("ות", "ימ"):
         whole = _GENDERED_ENDING.sub("", whole) or whole
@@ -120,8 +123,9 @@ def index_keys(text: str) -> str:
     found: dict[str, None] = {}
     before: Token | None = None
     for token in tokens(text):
-        found.update(dict.fromkeys(token.keys))
-        if before and joined(text, before, token):
+        for key in token.keys:
+            found[key] = None
+        if before and token.start == before.end + 1 and joined(text, before, token):
             found[compound(before, token)] = None
         before = token
     return " ".join(found)
@@ -129,7 +133,7 @@ def index_keys(text: str) -> str:
 
 def joined(text: str, first: Token, second: Token) -> bool:
     """Whether a hyphen and nothing else stands between two words."""
-    return second.start == first.end + 1 and text[first.end] in _HYPHENS
+    return second.start == first.end + 1 and text[first.end] in HYPHENS
 
 
 def compound(first: Token, second: Token) -> str:

@@ -37,11 +37,15 @@ class NoRoom(Exception):
 
 
 class Row(NamedTuple):
-    """What is known of a row beside its facets; `thing` and `date` as the database gives them."""
+    """What is known of a row beside its facets; `thing` and `date` as the database gives them.
+
+    `length` is that of its title (characters).
+    """
 
     id: int
     thing: Any
     date: Any
+    length: int
     factor: float
     is_public: bool
 
@@ -61,6 +65,7 @@ class Bitmaps:
     places: dict[int, int]
     dates: list[Any]
     factors: array[float]
+    lengths: array[int]
     taken: bytearray
     public: Planes = ()
     by_date: list[int] = field(default_factory=list)
@@ -80,6 +85,7 @@ class Bitmaps:
             places={},
             dates=[None] * (width * planes),
             factors=array("d", bytes(8 * width * planes)),
+            lengths=array("H", bytes(2 * width * planes)),
             taken=bytearray(width * planes),
         )
         made._put(rows)
@@ -100,7 +106,8 @@ class Bitmaps:
             self.slots.copy(),
             dict(self.places),
         )
-        made.dates, made.factors, made.taken = self.dates.copy(), self.factors[:], self.taken[:]
+        made.dates, made.factors = self.dates.copy(), self.factors[:]
+        made.lengths, made.taken = self.lengths[:], self.taken[:]
         old = [row.id for row in rows if row.id in self.places]
         gone = [row for row in gone if row in self.places]
         changed = self.where([*old, *gone])
@@ -139,6 +146,7 @@ class Bitmaps:
             self.places[row.id] = place
             self.dates[place] = row.date
             self.factors[place] = row.factor
+            self.lengths[place] = row.length
 
     def _order(self, rows: Iterable[Row]) -> None:
         """Put the places of new rows in their order; quick where few are new."""

@@ -195,13 +195,13 @@ class _Now:
             parameters = [*parameters, above, limit]
         rows = []
         own: dict[tuple[str, str], list[int]] = defaultdict(list)
-        for pk, thing, date, factor, page, audience, kind, language in self.fetch(
-            f"SELECT c.id, c.thing_key, c.date, {factors}, c.page_id, c.audience, c.type, "
-            f"c.language FROM {_ENTRIES} c {where}",
+        for pk, thing, date, length, factor, page, audience, kind, language in self.fetch(
+            f"SELECT c.id, c.thing_key, c.date, LENGTH(c.title), {factors}, c.page_id, c.audience, "
+            f"c.type, c.language FROM {_ENTRIES} c {where}",
             parameters,
         ):
             is_public = page is not None and audience == Audience.PUBLIC
-            rows.append(Row(pk, thing, date, float(factor), is_public))
+            rows.append(Row(pk, thing, date, length, float(factor), is_public))
             own[TYPE, kind].append(pk)
             own[LANGUAGE, language].append(pk)
         return rows, [(name, value, ids) for (name, value), ids in own.items()]

@@ -94,8 +94,7 @@ class DatabaseEngine:
         words = [token.word for token in tokens(query.text[:MAX_TEXT])][:10]
         if not words:
             return []
-        search = self._search(query)
-        return search.things_beginning(words)
+        return self._search(query).things_beginning(words)
 
     def count_on_cards(
         self, rows: QuerySet[LibraryEntry], words: TextQuery | None, demand_all: bool

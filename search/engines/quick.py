@@ -6,7 +6,8 @@ What comes of it is what `search.engines.database` finds by SQL; the contract su
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Mapping, Sequence
+import uuid
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,19 +60,47 @@ class BitmapSearch(SqlSearch):
         facets = found.counts(self.groups()) if query.with_facets else {}
         return EngineAnswer(found.total, tuple(matches), facets, is_widened)
 
+    def things_beginning(self, words: Sequence[str]) -> list[uuid.UUID]:
+        """Return the things with these words in title or names; titles that begin so come first."""
+        bitmaps = self.bitmaps
+        ids = [row for (row,) in self.fetch(*self.full_text.beginning(words))]
+        digits = bitmaps.digits(self._among(ids, {}).found)
+        begun = [
+            (bitmaps.lengths[place], place)
+            for row in ids
+            if (place := bitmaps.places.get(row)) is not None and digits[place] == "1"
+        ]
+        shortest: dict[int, int] = {}
+        wanted = self.query.page_size
+        for length, place in sorted(begun):
+            slot = place % bitmaps.width
+            if slot in shortest:
+                continue
+            if len(shortest) >= wanted and length > max(shortest.values()):
+                break
+            shortest[slot] = length
+        things = sorted((length, bitmaps.things[slot]) for slot, length in shortest.items())
+        return [as_uuid(thing) for _length, thing in things[:wanted]]
+
     def found(self, matching: Sql | None) -> Found:
         """Return what `matching` finds (None: all); asked twice for the same, it looks once."""
         if self._last is None or self._last[0] != matching:
-            self._last = (matching, self._found(matching))
+            self._last = (matching, self._looked_up(matching))
         return self._last[1]
 
-    def _found(self, matching: Sql | None) -> Found:
+    def _looked_up(self, matching: Sql | None) -> Found:
+        if matching is None:
+            return self._among(None, {})
+        scores: dict[int, float] = dict(self.fetch(*matching))
+        return self._among(scores, scores)
+
+    def _among(self, ids: Collection[int] | None, scores: Mapping[int, float]) -> Found:
+        """Return what of these rows (None: of all) may be seen and keeps filters and limits."""
         bitmaps, query = self.bitmaps, self.query
-        scores = {} if matching is None else dict(self.fetch(*matching))
         hidden = hidden_rows(connections[self.using], self.hidden)  # after what it has to hide
         rows = without(bitmaps.public, bitmaps.where(hidden))
-        if matching is not None:
-            rows = both(rows, bitmaps.where(scores))
+        if ids is not None:
+            rows = both(rows, bitmaps.where(ids))
         limits = LibraryEntry.objects.using(self.using).limits(
             query.at_most, query.at_least, query.untold
         )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from django.conf import settings
+from django.db import connection
 from django.utils.translation import gettext, override
 
 from portal.library import Facet, LibraryType, choice_labels, facet_labels, facet_orders
+from search.lexicon import Lexicon, lexicon
 from search.query import CONCEPT, CONCEPT_FACETS, FACET_NAMES, LANGUAGE, TYPE, FacetCount
+
+_Labels = dict[tuple[str, str], dict[str, str]]
 
 
 def labels_of(name: str, keys: Iterable[str], language: str) -> Mapping[str, str]:
@@ -24,19 +28,47 @@ def labels_of(name: str, keys: Iterable[str], language: str) -> Mapping[str, str
     return source(keys, language) if source else {key: key for key in keys}
 
 
+#: Labels by facet, language and key, and the lexicon that was in force when they were read.
+_held: tuple[Lexicon, _Labels] | None = None
+
+
+def _known_labels() -> _Labels:
+    """Return the labels that this process has read since a name was last changed (one query).
+
+    Some 600 are shown with each answer. Within a transaction, which may take a name back, all are
+    read each time.
+    """
+    global _held
+    if connection.in_atomic_block:
+        return {}
+    known = lexicon()
+    held = _held
+    if held is None or held[0] is not known:
+        held = _held = (known, {})
+    return held[1]
+
+
+def _names_of(known: _Labels, name: str, keys: Collection[str], language: str) -> Mapping[str, str]:
+    labels = known.setdefault((name, language), {})
+    if missing := [key for key in keys if key not in labels]:
+        labels.update(labels_of(name, missing, language))
+    return labels
+
+
 def label_counts(
     counts: Mapping[str, Mapping[str, int]], language: str
 ) -> dict[str, tuple[FacetCount, ...]]:
     """Return the counts with labels, the largest first; what has a natural order keeps it."""
     concepts = {key for name in (*CONCEPT_FACETS, CONCEPT) for key in counts.get(name, {})}
-    concept_labels = labels_of(CONCEPT, concepts, language)
+    known = _known_labels()
+    concept_labels = _names_of(known, CONCEPT, concepts, language)
     labelled: dict[str, tuple[FacetCount, ...]] = {}
     for name in FACET_NAMES:
         values = counts.get(name, {})
         if name in (*CONCEPT_FACETS, CONCEPT):
             labels = concept_labels
         else:
-            labels = labels_of(name, values, language) if values else {}
+            labels = _names_of(known, name, values, language) if values else {}
         found = [FacetCount(key, labels.get(key, key), count) for key, count in values.items()]
         if name in facet_orders:
             found.sort(key=_place_in(facet_orders[name]))

@@ -19,6 +19,7 @@ from search.engines import DatabaseEngine, HeldBitmaps
 from search.engines import counting as counting_module
 from search.models import LibraryClock, LibraryEntry
 from search.query import FACET_NAMES, LibraryQuery, Sort
+from search.services.library import find
 from search.services.writer import raise_pages
 from search.tasks import refresh_library
 from tests.factories import (
@@ -337,3 +338,28 @@ def test_what_another_process_commits_shows_in_the_next_search() -> None:
     elsewhere(lambda: PageViewRestriction.objects.all().delete())
     assert found(engine, text="") == (1, 1, {"en": 1})
     assert set(engine.search(LibraryQuery()).facets) == set(FACET_NAMES)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_new_name_shows_at_once_beside_the_counts() -> None:
+    cooking = ConceptFactory(key="cooking", label={"en": "Cooking", "he": "בישול"})
+    story("Kitchen", concepts=[cooking])
+
+    def label() -> str:
+        return find(LibraryQuery(types=["success"], lang="en")).facets["topic"][0].label
+
+    assert label() == "Cooking"
+    cooking.label = {"en": "Kitchens", "he": "בישול"}
+    cooking.save()
+    assert label() == "Kitchens"
+
+
+def test_what_begins_as_typed_is_shown_only_where_it_may_be_seen(engine: DatabaseEngine) -> None:
+    pages = [story(f"Kit{'e' * number} of ours") for number in range(4)]
+    _unpublish(pages[0])
+    _restrict(pages[1])
+    for size in (1, 2, 8):
+        query = LibraryQuery(text="kit", page_size=size)
+        by_sql = DatabaseEngine(held=Nothing()).suggest(query)
+        assert engine.suggest(query) == by_sql
+        assert set(by_sql) <= {pages[2].translation_key, pages[3].translation_key}

@@ -1,0 +1,119 @@
+"""Faceted search with highlights through HTTP beside the same questions by hand, at 100,000 pages.
+
+On SQLite; on PostgreSQL and Elasticsearch too where DATABASE_URL and ELASTICSEARCH_URL name them.
+The libraries are made once and kept under `var/bench`; `make bench BENCH_ARGS="library_speed 5000"`
+takes a smaller one. The load of the machine is printed beside the figures: others may work on it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from tests.bench import BASE_DIR, Measurement
+
+PAGES = 100_000
+#: Another word here lets kept libraries be made anew (`library_pages`).
+STAMP = "1"
+KEPT = BASE_DIR / "var" / "bench"
+
+
+def _python(environment: dict[str, str], code: str) -> dict[str, tuple[float, str, float | None]]:
+    """Run `code` in a process of its own; return the figures that it prints."""
+    process = subprocess.run(
+        [sys.executable, "manage.py", "shell", "--verbosity", "0", "-c", code],
+        cwd=BASE_DIR,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if process.returncode:
+        raise RuntimeError(process.stderr[-3000:])
+    lines = [line for line in process.stdout.splitlines() if line.startswith("FIGURES ")]
+    found: dict[str, tuple[float, str, float | None]] = json.loads(
+        lines[0].removeprefix("FIGURES ")
+    )
+    return found
+
+
+def _environment(directory: Path, url: str) -> dict[str, str]:
+    environment = {
+        **os.environ,
+        "DATA_DIR": str(directory),
+        "DATABASE_URL": url,
+        "DJANGO_SETTINGS_MODULE": "portal.settings.dev",
+        "SEARCH_ENGINE": "database",
+        "RATE_LIMITS": "off",
+        "WEB_WORKERS": "1",
+        "ELASTICSEARCH_PREFIX": "bench",
+    }
+    environment.pop("CACHE_URL", None)
+    environment.pop("TASKS", None)
+    return environment
+
+
+def _figures(name: str, url: str, pages: int, work: str) -> Iterator[Measurement]:
+    """Fill the library if it is not there, then let `library_speed_work` measure."""
+    directory = KEPT / f"library-{pages}-{name}"
+    stamp = directory / "stamp"
+    environment = _environment(directory, url)
+    if not stamp.exists() or stamp.read_text() != STAMP:
+        shutil.rmtree(directory, ignore_errors=True)
+        directory.mkdir(parents=True)
+        _empty(url)
+        _migrate(environment)
+        code = f"from tests.bench.library_speed_work import fill; fill({pages})"
+        for what, (value, unit, limit) in _python(environment, code).items():
+            yield Measurement(f"{name}: {what}", value, unit, limit)
+        stamp.write_text(STAMP)
+    _migrate(environment)
+    engine = name if work == "measure" else "elasticsearch"
+    code = f"from tests.bench.library_speed_work import {work}; {work}()"
+    for what, (value, unit, limit) in _python(environment, code).items():
+        yield Measurement(f"{engine}: {what}", value, unit, limit)
+
+
+def _migrate(environment: dict[str, str]) -> None:
+    subprocess.run(
+        [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
+        cwd=BASE_DIR,
+        env=environment,
+        capture_output=True,
+        check=True,
+    )
+
+
+def _empty(url: str) -> None:
+    """Make an empty database in place of what was there (on PostgreSQL; a file is gone already)."""
+    if not url.startswith("postgres"):
+        return
+    import psycopg2
+
+    name = urlsplit(url).path.removeprefix("/")
+    server = psycopg2.connect(os.environ["DATABASE_URL"])
+    server.autocommit = True
+    try:
+        with server.cursor() as cursor:
+            cursor.execute(f"DROP DATABASE IF EXISTS {name}")
+            cursor.execute(f"CREATE DATABASE {name}")
+    finally:
+        server.close()
+
+
+def run(pages: int = PAGES) -> Iterator[Measurement]:
+    """Measure each engine there is."""
+    path = KEPT / f"library-{pages}-sqlite" / "library.sqlite3"
+    yield from _figures("sqlite", f"sqlite:///{path}", pages, "measure")
+    if os.environ.get("ELASTICSEARCH_URL"):
+        yield from _figures("sqlite", f"sqlite:///{path}", pages, "measure_elasticsearch")
+    url = os.environ.get("DATABASE_URL", "")
+    if url.startswith("postgres"):
+        own = urlsplit(url)._replace(path=f"/bench_library_{pages}").geturl()
+        yield from _figures("postgresql", own, pages, "measure")
