@@ -10,7 +10,7 @@ import math
 import random
 from collections.abc import Callable, Sequence
 
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 WIDTH, HEIGHT = 1600, 1000  # the units in which covers are drawn
 OUTPUT = (1200, 750)  # pixels of the finished picture
@@ -161,11 +161,19 @@ def _music(c: _Canvas) -> None:
 
 def _medicine(c: _Canvas) -> None:
     _ground(c)
-    c.disc(800, 450, 300, c.palette[4])
-    c.box(740, 250, 120, 400, c.palette[3], 24)
-    c.box(600, 390, 400, 120, c.palette[3], 24)
-    pulse = [(0, 760), (480, 760), (560, 640), (640, 860), (720, 700), (780, 760), (1600, 760)]
-    c.line(pulse, c.palette[2], 18)
+    heart = [
+        (
+            800 + 20 * 16 * math.sin(t) ** 3,
+            430
+            - 20 * (13 * math.cos(t) - 5 * math.cos(2 * t) - 2 * math.cos(3 * t))
+            + 20 * math.cos(4 * t),
+        )
+        for t in [math.tau * i / 90 for i in range(90)]
+    ]
+    c.disc(800, 440, 400, c.palette[4], 150)
+    c.shape(heart, c.palette[3])
+    pulse = [(430, 450), (640, 450), (700, 340), (770, 570), (840, 390), (880, 450), (1170, 450)]
+    c.line(pulse, c.palette[4], 20)
 
 
 def _kitchen(c: _Canvas) -> None:
@@ -304,14 +312,25 @@ _TOPICS: dict[str, Callable[[_Canvas], None]] = {
 TOPICS = tuple(_TOPICS)
 
 
-def draw_cover(topic: str, variant: int = 0) -> bytes:
+#: How a drawing is seen: as it is, from the other side, nearer.
+_VIEWS: tuple[Callable[[Image.Image], Image.Image], ...] = (
+    lambda image: image,
+    ImageOps.mirror,
+    lambda image: image.resize(
+        OUTPUT, Image.Resampling.LANCZOS, box=(120, 105, OUTPUT[0] - 216, OUTPUT[1] - 105)
+    ),
+)
+
+
+def draw_cover(topic: str, variant: int = 0, view: int = 0) -> bytes:
     """Return the cover of a topic as JPEG bytes (1200 × 750 pixels).
 
-    `variant` chooses the palette and the small differences; the same arguments give the same bytes.
-    Raises KeyError for a topic that is not in `TOPICS`.
+    `variant` chooses the palette and the small differences, `view` from where it is seen; the same
+    arguments give the same bytes. Raises KeyError for a topic that is not in `TOPICS`.
     """
     canvas = _Canvas(PALETTES[variant % len(PALETTES)], f"{topic}-{variant}")
     _TOPICS[topic](canvas)
     buffer = io.BytesIO()
-    canvas.finish().save(buffer, "JPEG", quality=86, optimize=True)
+    image = _VIEWS[view % len(_VIEWS)](canvas.finish())
+    image.save(buffer, "JPEG", quality=86, optimize=True)
     return buffer.getvalue()

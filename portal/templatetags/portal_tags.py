@@ -26,6 +26,12 @@ register = template.Library()
 register.filter(plain_number)
 
 
+@register.filter
+def all_demo(rows: Iterable[Any]) -> bool:
+    """Whether every row is invented: then one mark over the table says it."""
+    return all(row.is_demo for row in rows)
+
+
 @register.simple_tag
 def localized(value: Any, language: str | None = None) -> SafeString | str:
     """Show a translated text in the reader's language, marked where it is in another one.

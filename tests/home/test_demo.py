@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from wagtail.models import Page
 
 from home.services.covers import TOPICS, draw_cover
 from home.services.demo.load import DemoReport, load_demo
+from home.services.demo.pictures import VARIANTS
 from home.services.demo.reading import DemoRefused, read_demo
 from home.services.network import load_network
 from partnerships.enums import WayKind
@@ -87,6 +89,7 @@ def test_a_cover_is_the_same_each_time_it_is_drawn() -> None:
     topic = TOPICS[0]
     assert draw_cover(topic, 1) == draw_cover(topic, 1)
     assert draw_cover(topic, 1) != draw_cover(topic, 2)
+    assert len({draw_cover(topic, 1, view) for view in range(VARIANTS)}) == VARIANTS
 
 
 @pytest.fixture(scope="class")
@@ -114,6 +117,23 @@ class TestNetwork:
         hosts = WayToTakePart.objects.filter(kind=WayKind.HOST)
         assert hosts.count() >= 10
         assert hosts.count() - hosts.open_on().count() >= 3
+
+    def test_neighbours_show_different_pictures(self) -> None:
+        def topic(image: Any) -> str:
+            return str(image.title.rsplit(" ", 1)[0])
+
+        told = [page for model in (StoryPage, PracticePage) for page in model.objects.all()]
+        of_partnership: dict[Any, dict[Any, Any]] = {}
+        for page in told:
+            if page.hero_image:
+                shown = of_partnership.setdefault(page.partnership, {})
+                assert shown.setdefault(page.translation_key, page.hero_image) == page.hero_image
+        for shown in of_partnership.values():
+            assert len({topic(image) for image in shown.values()}) == len(shown)
+        newest = StoryPage.objects.filter(locale__language_code="en", hero_image__isnull=False)
+        topics = [topic(page.hero_image) for page in newest.order_by("first_published_at")]
+        assert len(topics) > 20
+        assert sum(one == two for one, two in itertools.pairwise(topics)) == 0
 
     def test_a_third_is_told_in_hebrew_too_and_some_in_hebrew_first(self) -> None:
         keys: dict[str, set[Any]] = {"en": set(), "he": set()}

@@ -709,6 +709,19 @@ def test_filters_narrow_a_list_and_offer_own_partnerships_only():
     assert other not in {row.partnership for row in rows_of(unknown)}
 
 
+def test_the_list_of_events_tells_the_day_by_the_events_own_clock():
+    own = PartnershipFactory()
+    late = datetime.datetime(2031, 1, 5, 22, 30, tzinfo=datetime.UTC)
+    EventFactory(partnership=own, starts_at=late, ends_at=None, time_zone="America/New_York")
+    EventFactory(partnership=own, starts_at=late, ends_at=None, time_zone="Asia/Jerusalem")
+
+    page = signed_in(Role.NETWORK_STAFF, own).get(address(Event, "list")).content.decode()
+
+    assert "01/05/2031 5:30 p.m." in page
+    assert "01/06/2031 12:30 a.m." in page
+    assert "Just now" not in page
+
+
 # Menu, languages
 
 

@@ -7,17 +7,14 @@ editor changed is lost.
 from __future__ import annotations
 
 import datetime
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from django.core.files.base import ContentFile
-from django.db import transaction
-from django.utils import timezone
-from wagtail.models import Collection, Page
+from wagtail.models import Page
 
-from home.services.covers import TOPICS, draw_cover
 from home.services.demo import facts
 from home.services.demo.library import (
     DemoPage,
@@ -27,15 +24,14 @@ from home.services.demo.library import (
     key_of,
 )
 from home.services.demo.numbers import write_numbers
+from home.services.demo.pictures import Pictures, draw_pictures, pictures_by_topic
 from home.services.demo.places import write_place_texts
 from home.services.demo.reading import DEMO_DIR, as_date, read_demo
 from partnerships.models import Community, Event, Partnership, PartnershipPage, Program
-from portal.models import Concept, PortalImage
+from portal.models import Concept
 from portal.services.bulk_pages import BulkPageWriter
 from stories.models import PracticeFacts, PracticePage, ResourcePage, StoryPage
 
-COLLECTION = "Demonstration"
-VARIANTS = 2
 #: Practices first: stories and resources point at them.
 ORDER = ("practices", "challenges", "stories", "resources")
 
@@ -72,8 +68,12 @@ def load_demo(
     )
     report = DemoReport()
 
-    report.pictures = _draw_covers(say)
-    covers = _covers()
+    report.pictures = draw_pictures(say)
+    pictures = Pictures(pictures_by_topic())
+    heroes = {
+        entry["partnership"]: pictures.for_partnership(entry.get("cover", ""))
+        for entry in network.partnership_texts
+    }
 
     before = Program.objects.count()
     programs = facts.write_programs(network.programs, partnerships, concepts)
@@ -86,14 +86,14 @@ def load_demo(
     }
     say("demonstration: writing pages")
     waiting = build_program_pages(network.programs, programs)
-    report.pages += _write(waiting, parents, concepts, covers, {}, say)
+    report.pages += _write(waiting, parents, concepts, pictures, {}, say)
     links: dict[str, PracticePage] = {}
     for kind in ORDER:
         waiting = build_pages(kind, network.library[kind])
         for entry in network.library[kind]:
             entry["_program"] = programs.get(entry.get("program", ""))
         report.pages += _write(
-            waiting, parents, concepts, covers, _targets(network.library[kind], links), say
+            waiting, parents, concepts, pictures, _targets(network.library[kind], links), say
         )
         if kind == "practices":
             _accept(network.library[kind])
@@ -104,54 +104,17 @@ def load_demo(
     report.events = facts.write_events(network.events, partnerships, programs, communities)
     events = {row.reference: row for row in Event.objects.filter(is_demo=True)}
     waiting = build_event_pages(network.events, events)
-    report.pages += _write(waiting, parents, concepts, covers, {}, say)
+    report.pages += _write(waiting, parents, concepts, pictures, {}, say)
     report.committees = facts.write_committees(network.committees, partnerships)
     report.participation = facts.write_participation(network.participation, programs)
     report.numbers = write_numbers(network.numbers, partnerships, communities)
-    report.places = write_place_texts(network.partnership_texts, network.community_texts, covers)
+    report.places = write_place_texts(network.partnership_texts, network.community_texts, heroes)
     say(
         f"demonstration: {report.pages} pages, {report.events} events,"
         f" {report.committees} committees, {report.participation} rows of participation,"
         f" {report.numbers} other numbers, texts of {report.places} places"
     )
     return report
-
-
-def _draw_covers(say: Callable[[str], None]) -> int:
-    """Draw the covers that are missing."""
-    with transaction.atomic():
-        collection = Collection.objects.filter(name=COLLECTION, depth=2).first()
-        if collection is None:
-            root = Collection.objects.get(depth=1)
-            collection = root.add_child(name=COLLECTION)
-    there = set(PortalImage.objects.filter(is_demo=True).values_list("title", flat=True))
-    drawn = 0
-    for position, topic in enumerate(TOPICS):
-        for variant in range(VARIANTS):
-            title = f"{topic} {variant + 1}"
-            if title in there:
-                continue
-            content = ContentFile(
-                draw_cover(topic, position + variant), name=f"demo-{topic}-{variant + 1}.jpg"
-            )
-            PortalImage.objects.create(
-                title=title,
-                file=content,
-                description="",
-                collection=collection,
-                people_shown="none",
-                is_demo=True,
-            )
-            drawn += 1
-    say(f"demonstration: {drawn} pictures drawn")
-    return drawn
-
-
-def _covers() -> dict[str, list[PortalImage]]:
-    covers: dict[str, list[PortalImage]] = {}
-    for image in PortalImage.objects.filter(is_demo=True).order_by("title"):
-        covers.setdefault(image.title.rsplit(" ", 1)[0], []).append(image)
-    return covers
 
 
 def _targets(
@@ -167,10 +130,11 @@ def _write(
     waiting: list[DemoPage],
     parents: Mapping[tuple[str, str], PartnershipPage],
     concepts: Mapping[str, Concept],
-    covers: Mapping[str, list[PortalImage]],
+    pictures: Pictures,
     targets: Mapping[str, tuple[Program | None, PracticePage | None]],
     say: Callable[[str], None],
 ) -> int:
+    pictures.choose(waiting)
     keys = [item.page.translation_key for item in waiting]
     there = set(
         Page.objects.filter(translation_key__in=keys).values_list(
@@ -182,9 +146,7 @@ def _write(
             page = item.page
             if (page.translation_key, item.language) in there:
                 continue
-            choice = covers.get(item.cover)
-            if choice:
-                page.hero_image = choice[page.translation_key.int % len(choice)]
+            page.hero_image = pictures.of(page.translation_key)
             if item.concepts:
                 page.concepts = [concepts[key] for key in item.concepts]
             program, practice = targets.get(page.reference, (None, None))
@@ -192,11 +154,17 @@ def _write(
                 page.program = program
             if isinstance(page, (StoryPage, ResourcePage)):
                 page.practice = practice
-            page.first_published_at = item.published or timezone.now()
+            page.first_published_at = item.published or _some_day(page.translation_key)
             writer.add(page, parents[item.partnership, item.language], tags=item.tags)
             if position % 25 == 0 and position:
                 say(f"demonstration: {position} of {len(waiting)}")
     return writer.count
+
+
+def _some_day(thing: uuid.UUID) -> datetime.datetime:
+    """Return a day of the past for a page that tells none: else all programs were the newest."""
+    first = datetime.datetime(2021, 1, 4, 9, tzinfo=datetime.UTC)
+    return first + datetime.timedelta(days=thing.int % 1800)
 
 
 def _accept(entries: list[dict[str, Any]]) -> None:

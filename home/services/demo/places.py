@@ -25,13 +25,14 @@ from portal.services.page_updates import PageUpdates
 KIND = "demo text"
 _TEXT_FIELDS = ("summary", "body")
 
-Covers = Mapping[str, Sequence[PortalImage]]
+#: The picture of a Partnership's page, by its slug.
+Heroes = Mapping[str, PortalImage | None]
 
 
 def write_place_texts(
     partnerships: list[dict[str, Any]],
     communities: Mapping[str, Mapping[str, str]],
-    covers: Covers,
+    heroes: Heroes,
 ) -> int:
     """Publish the texts on pages that nobody has written; return on how many."""
     known = set(LoadedRow.objects.filter(kind=KIND).values_list("reference", flat=True))
@@ -40,7 +41,7 @@ def write_place_texts(
     first_told: dict[str, list[FactPage]] = {}
     loaded: list[LoadedRow] = []
     for page, language_first, values in [
-        *_of_partnerships(partnerships, covers),
+        *_of_partnerships(partnerships, heroes),
         *_of_communities(communities),
     ]:
         reference = f"{page._meta.model_name}/{page.slug}/{page.language}"
@@ -70,7 +71,7 @@ def _remember_languages(first_told: Mapping[str, Sequence[FactPage]]) -> None:
 
 
 def _of_partnerships(
-    entries: list[dict[str, Any]], covers: Covers
+    entries: list[dict[str, Any]], heroes: Heroes
 ) -> Iterator[tuple[FactPage, str, dict[str, Any]]]:
     wanted = {entry["partnership"]: entry for entry in entries}
     pages = PartnershipPage.objects.filter(partnership__slug__in=wanted, alias_of=None)
@@ -79,8 +80,7 @@ def _of_partnerships(
         text = entry["text"].get(page.language)
         if text is None:
             continue
-        choice = covers.get(entry.get("cover", ""))
-        hero = choice[page.translation_key.int % len(choice)] if choice else None
+        hero = heroes.get(page.partnership.slug)
         yield (
             page,
             entry["language"],
