@@ -10,7 +10,7 @@ from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db.models import F, Model, ProtectedError, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils.functional import cached_property, classproperty
+from django.utils.functional import cached_property, classproperty, lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.actions import DeleteAction
@@ -21,6 +21,7 @@ from wagtail.admin.ui.tables import BulkActionsCheckboxColumn, TitleColumn
 from wagtail.snippets.bulk_actions.delete import DeleteBulkAction
 from wagtail.snippets.models import get_snippet_models
 from wagtail.snippets.views import chooser, snippets
+from wagtail.snippets.widgets import AdminSnippetChooser
 
 from portal.fields import TranslatedField, in_language, language_codes
 from portal.permissions import row_policy, rows_for
@@ -99,7 +100,7 @@ class RowIndexView(snippets.IndexView):
     """A list of the rows one may touch, searched by names in every language."""
 
     base_filterset_class = RowFilterSet
-    table_classname = "listing full-width rows-list"
+    table_classname = "listing rows-list"
     list_select_related: Sequence[str] = ()
 
     @cached_property
@@ -269,6 +270,30 @@ class RowChosenMultipleView(chooser.SnippetChosenMultipleView):
         return rows_for(self.request.user, "choose", super().get_objects(pks))
 
 
+def _of_kind(text: str, model: type[Model]) -> str:
+    return _(text) % {"object": model._meta.verbose_name}
+
+
+_of_kind_lazy = lazy(_of_kind, str)
+
+
+class RowChooser(AdminSnippetChooser):
+    """The choice of a fact, with words in the reader's language.
+
+    Wagtail's own keeps the words of whoever opened the form first.
+    """
+
+    def __init__(self, model: type[Model] | None = None, **kwargs: Any) -> None:
+        super().__init__(model, **kwargs)
+        for name, text in (
+            ("choose_one_text", "Choose %(object)s"),
+            ("choose_another_text", "Choose another %(object)s"),
+            ("link_to_chosen_text", "Edit this %(object)s"),
+        ):
+            if name not in kwargs:
+                setattr(self, name, _of_kind_lazy(text, self.model))
+
+
 class RowChooserViewSet(chooser.SnippetChooserViewSet):
     """A chooser of rows by rights, with a search by name."""
 
@@ -276,6 +301,7 @@ class RowChooserViewSet(chooser.SnippetChooserViewSet):
     choose_results_view_class = RowChooseResultsView
     chosen_view_class = RowChosenView
     chosen_multiple_view_class = RowChosenMultipleView
+    base_widget_class = RowChooser
     search_fields: Sequence[str] = ()
 
     def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:

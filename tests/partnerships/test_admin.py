@@ -760,6 +760,19 @@ def test_forms_come_in_the_persons_language(model, language, direction):
     assert f'lang="{language}"' in content
 
 
+def test_choosers_speak_the_language_of_each_reader():
+    client = signed_in(Role.NETWORK_STAFF, PartnershipFactory())
+    shown = {}
+    for language in ("en", "he", "en"):
+        client.user.preferred_language = language
+        client.user.save()
+        shown[language] = client.get(address(Event, "add")).content.decode()
+
+    assert "Choose community" in shown["en"]
+    assert "בחירה: קהילה" in shown["he"]
+    assert "Choose community" not in shown["he"]
+
+
 def test_translated_fields_have_an_input_a_language_in_its_direction():
     content = (
         signed_in(Role.NETWORK_STAFF, PartnershipFactory())
