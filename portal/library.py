@@ -51,6 +51,7 @@ class Facet:
     COST = "cost"
     EVIDENCE = "evidence"
     OPEN = "open"
+    OFFER = "offer"
     STATUS = "status"
 
 

@@ -68,6 +68,7 @@ SHOWN_FACETS = (
     Facet.AGE,
     Facet.COST,
     Facet.OPEN,
+    Facet.OFFER,
     Facet.STATUS,
     Facet.DIRECTION,
     Facet.SEASON,

@@ -54,6 +54,7 @@ KEY_FACETS = (
     Facet.COST,
     Facet.EVIDENCE,
     Facet.OPEN,
+    Facet.OFFER,
     Facet.STATUS,
 )
 #: Every number that can be filtered by.
@@ -180,8 +181,8 @@ class LibraryHit:
     `snippet` and `title_html` are safe HTML, the found words in `<mark>`. `reasons` names the
     parts that matched: title, names, concepts, summary, body, documents (attached files), or
     translation (the words stand in another language of the same thing), or meaning (none of the
-    words, but nearest in meaning). `travel_label` says which
-    way people travel, where the thing tells it.
+    words, but nearest in meaning). `travel_label` says which way people travel, where the thing
+    tells it; `offers` are live tags (“looking for partners”).
     """
 
     thing_key: uuid.UUID
@@ -203,6 +204,7 @@ class LibraryHit:
     page_id: int | None = None
     documents: tuple[DocumentHit, ...] = ()
     travel_label: str = ""
+    offers: tuple[str, ...] = ()
 
     @property
     def direction(self) -> str:

@@ -55,6 +55,13 @@ class MentorOffer(models.TextChoices):
     FULL = "full", _("mentors others, full for now")
 
 
+class LiveOffer(models.TextChoices):
+    """What the owners of a practice offer to others, or look for, at present."""
+
+    MENTORS = "mentors", _("offers to mentor")
+    PARTNERS = "partners", _("looking for partners")
+
+
 class StepSide(models.TextChoices):
     """Which side does a step."""
 

@@ -10,7 +10,7 @@ from portal.library import Facet, Number
 from portal.library_bands import AGES, COSTS, DURATIONS, LEAD_TIMES, UNTOLD, ages
 from search.services.rates import Rates
 from stories.costs import ZERO, CostLine, CostSum, cost_tables
-from stories.enums import CostPayer, EvidenceLevel
+from stories.enums import CostPayer, EvidenceLevel, LiveOffer, MentorOffer
 
 if TYPE_CHECKING:
     from stories.models import ChallengeFacts, ChallengePage, PracticeFacts, PracticePage
@@ -80,6 +80,7 @@ def practice_facets(page: PracticePage, rates: Rates) -> dict[str, list[str]]:
     neutral = page.neutral
     facets = {
         Facet.OUTCOME: [neutral.outcome],
+        Facet.OFFER: live_offers(neutral),
         Facet.COST: [cost_band(told_costs(page, rates))],
         Facet.EVIDENCE: [practice_evidence(page).value],
         **whom_and_when(neutral),
@@ -89,6 +90,16 @@ def practice_facets(page: PracticePage, rates: Rates) -> dict[str, list[str]]:
     if neutral.lead_time_weeks is not None:
         facets[Facet.LEAD_TIME] = [LEAD_TIMES.key_of(neutral.lead_time_weeks)]
     return facets
+
+
+def live_offers(neutral: PracticePage | PracticeFacts) -> list[str]:
+    """Return what the owners offer and look for now: to mentor (while they have room), partners."""
+    offers = []
+    if neutral.mentor_offer == MentorOffer.OPEN:
+        offers.append(LiveOffer.MENTORS.value)
+    if neutral.is_looking_for_partners:
+        offers.append(LiveOffer.PARTNERS.value)
+    return offers
 
 
 def whom_and_when(

@@ -13,6 +13,7 @@ from wagtail.query import PageQuerySet
 from wagtail.search import index
 
 from home.front import build_front
+from home.support import build_support, invented_sessions
 from portal.blocks import BodyBlock
 from portal.models import PortalPage
 from portal.panels import body_panel
@@ -74,6 +75,11 @@ class StandardPage(PortalPage):
 
     introduction = models.CharField(_("introduction"), max_length=300, blank=True)
     body = StreamField(BodyBlock(), verbose_name=_("text"), blank=True)
+    shows_support = models.BooleanField(
+        _("support stands here"),
+        default=False,
+        help_text=_("Below the text: the learning sessions, and the way to the support desk."),
+    )
 
     template = "home/standard_page.html"
     parent_page_types: ClassVar[list[str]] = ["home.HomePage", "home.StandardPage"]
@@ -82,6 +88,7 @@ class StandardPage(PortalPage):
         *PortalPage.content_panels,
         FieldPanel("introduction"),
         body_panel(),
+        FieldPanel("shows_support"),
     ]
     search_fields: ClassVar[list[Any]] = [
         *PortalPage.search_fields,
@@ -93,9 +100,18 @@ class StandardPage(PortalPage):
         verbose_name = _("standard page")
         verbose_name_plural = _("standard pages")
 
+    @classmethod
+    def for_search_engines(cls) -> PageQuerySet:
+        """Return the pages that show nothing invented."""
+        pages = super().for_search_engines()
+        return pages.exclude(Exists(invented_sessions()), shows_support=True)
+
     def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Add the visible pages under it (`children`)."""
+        """Add the visible pages under it (`children`), and what `support` there is."""
         context = super().get_context(request, *args, **kwargs)
+        if self.shows_support:
+            context["support"] = support = build_support(self.language, request)
+            context["shows_demo"] = support.shows_demo
         context["children"] = visible_pages(self.get_children()) if self.path else []
         context["description"] = self.search_description or self.introduction
         return context

@@ -156,6 +156,8 @@ def _fields(entry: PageEntry) -> dict[str, Any]:
         "search_description": text.get("description", ""),
         "show_in_menus": entry.menu,
     }
+    if "support" in text:
+        fields["shows_support"] = text["support"]
     if "body" in text:
         fields["body"] = json.dumps(body_blocks(text["body"]))
     return fields

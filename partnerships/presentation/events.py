@@ -77,6 +77,16 @@ class EventView:
         """The address of an online event, once it may be known and until it is over."""
         return "" if self.is_held or self.is_over else self.event.online_url
 
+    @property
+    def recording_url(self) -> str:
+        """The address of the recording, once the event is over."""
+        return self.event.recording_url if self.is_over and not self.is_held else ""
+
+    @property
+    def follow_up(self) -> Translated:
+        """What to read on, once the event is over."""
+        return self.event.follow_up if self.is_over and not self.is_held else Translated()
+
 
 def event_view(
     event: Event,

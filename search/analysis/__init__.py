@@ -23,9 +23,9 @@ from .tree import (
     TextQuery,
 )
 
-#: Raised when texts become other terms than before: rows that were built by another version are
-#: built anew (search.services.stamps).
-ANALYSIS_VERSION = 2
+#: Raised when texts become other terms than before, or rows get another facet: those that another
+#: version built are built anew (search.services.stamps).
+ANALYSIS_VERSION = 3
 
 __all__ = [
     "ANALYSIS_VERSION",

@@ -109,6 +109,7 @@ def facet_titles(language: str) -> dict[str, str]:
             Facet.COST: gettext("Cost to both sides"),
             Facet.EVIDENCE: gettext("How well tested"),
             Facet.OPEN: gettext("Open now"),
+            Facet.OFFER: gettext("What they offer and look for"),
             Facet.STATUS: gettext("Where a challenge stands"),
             LANGUAGE: gettext("Language"),
         }

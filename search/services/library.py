@@ -36,6 +36,9 @@ from search.services.labels import label_counts, labels_of
 from search.services.suggestions import other_spelling
 from search.understanding import understand
 
+#: Facets that a hit shows beside its concepts.
+SHOWN_KEYS = (Facet.PARTNERSHIP, Facet.DIRECTION, Facet.OFFER)
+
 
 def find(query: LibraryQuery) -> LibraryResult:
     """Answer `query` with what its viewer may see, in a fixed number of queries.
@@ -156,7 +159,7 @@ def _hits(
     keys: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     facets = LibraryFacet.objects.filter(
         entry__in=[entry.pk for entry in shown.values()],
-        name__in=[*CONCEPT_FACETS, Facet.PARTNERSHIP, Facet.DIRECTION, DOCUMENT_TEXT_KEYS],
+        name__in=[*CONCEPT_FACETS, *SHOWN_KEYS, DOCUMENT_TEXT_KEYS],
     ).order_by("value")
     for entry_id, name, value in facets.values_list("entry_id", "name", "value"):
         keys[entry_id]["concept" if name in CONCEPT_FACETS else name].append(value)
@@ -166,6 +169,8 @@ def _hits(
     types = labels_of(TYPE, {entry.type for entry in shown.values()}, query.lang)
     told = {value for found in keys.values() for value in found[Facet.DIRECTION]}
     travel = labels_of(Facet.DIRECTION, told, query.lang)
+    live = {value for found in keys.values() for value in found[Facet.OFFER]}
+    offers = labels_of(Facet.OFFER, live, query.lang)
     hits = []
     for key in things:
         if key not in addresses:
@@ -195,6 +200,7 @@ def _hits(
                 travel_label=", ".join(
                     travel.get(one, one) for one in keys[entry.pk][Facet.DIRECTION]
                 ),
+                offers=tuple(offers.get(one, one) for one in keys[entry.pk][Facet.OFFER]),
             )
         )
     return hits

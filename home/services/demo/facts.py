@@ -168,6 +168,9 @@ def write_events(
                 online_url=entry.get("online", ""),
                 involves_minors=bool(entry.get("minors")),
                 reveal_after=None if hold is None else starts + datetime.timedelta(days=hold),
+                is_learning_session=bool(entry.get("learning")),
+                recording_url=entry.get("recording", ""),
+                follow_up=entry.get("follow_up", {}),
             )
         )
     Event.objects.bulk_create(events)

@@ -27,6 +27,7 @@ from home.services.demo.numbers import write_numbers
 from home.services.demo.pictures import Pictures, draw_pictures, pictures_by_topic
 from home.services.demo.places import write_place_texts
 from home.services.demo.reading import DEMO_DIR, as_date, read_demo
+from home.services.demo.shares import write_shares
 from partnerships.models import Community, Event, Partnership, PartnershipPage, Program
 from portal.models import Concept
 from portal.services.bulk_pages import BulkPageWriter
@@ -48,6 +49,7 @@ class DemoReport:
     participation: int = 0
     numbers: int = 0
     places: int = 0
+    shares: int = 0
 
 
 def load_demo(
@@ -107,10 +109,11 @@ def load_demo(
     report.pages += _write(waiting, parents, concepts, pictures, {}, say)
     report.committees = facts.write_committees(network.committees, partnerships)
     report.participation = facts.write_participation(network.participation, programs)
+    report.shares = write_shares(network.shares, partnerships)
     report.numbers = write_numbers(network.numbers, partnerships, communities)
     report.places = write_place_texts(network.partnership_texts, network.community_texts, heroes)
     say(
-        f"demonstration: {report.pages} pages, {report.events} events,"
+        f"demonstration: {report.pages} pages, {report.events} events, {report.shares} shares,"
         f" {report.committees} committees, {report.participation} rows of participation,"
         f" {report.numbers} other numbers, texts of {report.places} places"
     )

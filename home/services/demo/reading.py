@@ -39,6 +39,7 @@ class DemoNetwork:
 
     library: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     programs: list[dict[str, Any]] = field(default_factory=list)
+    shares: list[dict[str, Any]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
     committees: dict[str, Any] = field(default_factory=dict)
     participation: list[dict[str, Any]] = field(default_factory=list)
@@ -119,6 +120,7 @@ def read_demo(
         network.library[kind] = list(_entries(folder / kind, problems))
     network.programs = list(_entries(folder / "programs", problems))
     network.events = list(_entries(folder / "events.yaml", problems))
+    network.shares = list(_entries(folder / "shares.yaml", problems))
     network.participation = list(_entries(folder / "participation.yaml", problems))
     network.committees = _mapping(folder / "committees.yaml", problems)
     network.numbers = _mapping(folder / "numbers.yaml", problems)
@@ -155,6 +157,11 @@ def read_demo(
             problems.append(f"{entry['_file']}: no program {entry['program']!r}")
         if entry.get("partnership") and entry["partnership"] not in partnerships:
             problems.append(f"{entry['_file']}: no Partnership {entry['partnership']!r}")
+    for entry in network.shares:
+        if entry.get("practice") not in references:
+            problems.append(f"shares.yaml: no practice {entry.get('practice')!r}")
+        if entry.get("to") not in partnerships:
+            problems.append(f"shares.yaml: no Partnership {entry.get('to')!r}")
     _check_places(network, partnerships, communities, problems)
     if problems:
         raise DemoRefused(problems)
