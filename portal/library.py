@@ -60,8 +60,10 @@ class Number:
 
     Ages are years, the duration is in days, the lead time in weeks; costs are amounts in
     `COST_CURRENCY`, for a first run, with and without travel; a participant's is for one person.
+    How well tested something is has a rank, by which things are ordered; it is never shown.
     """
 
+    TESTED = "tested"
     AGE_FROM = "age_from"
     AGE_TO = "age_to"
     DURATION = "duration"

@@ -6,11 +6,12 @@ nothing here looks at user, session or cookies.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.conf import settings
 from django.db.models import Q
 from django.http import HttpRequest
+from django.urls import translate_url
 from django.utils.translation import get_language
 from wagtail.models import Page, Site
 
@@ -72,8 +73,13 @@ class Frame:
         return [link for link in self.languages if not link.is_current]
 
 
-def build_frame(request: HttpRequest, page: Page | None = None) -> Frame:
-    """Return the frame of `page`, or of an address that is no page (three queries, Site aside)."""
+def build_frame(
+    request: HttpRequest, page: Page | None = None, *, is_in_every_language: bool = False
+) -> Frame:
+    """Return the frame of `page`, or of an address that is no page (three queries, Site aside).
+
+    `is_in_every_language`: this address, which is no page, answers below each language's prefix.
+    """
     site = Site.find_for_request(request)
     if site is None:
         return Frame(languages=_languages([], None, {}))
@@ -93,13 +99,19 @@ def build_frame(request: HttpRequest, page: Page | None = None) -> Frame:
     home = homes.get(language)
     links, addresses = _links(request, home, page, hidden)
     own_key = page.translation_key if page is not None else None
+    languages = _languages(
+        [twin for twin in twins if twin.translation_key == own_key], request, homes
+    )
+    if is_in_every_language:
+        languages = [
+            replace(link, url=translate_url(request.path, link.code), is_translation=True)
+            for link in languages
+        ]
     return Frame(
         home_url=(home.get_url(request) or "") if home else f"/{language}/",
         main=[link for link, is_index in links if is_index],
         more=[link for link, is_index in links if not is_index],
-        languages=_languages(
-            [twin for twin in twins if twin.translation_key == own_key], request, homes
-        ),
+        languages=languages,
         addresses=addresses,
     )
 

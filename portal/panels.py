@@ -40,7 +40,8 @@ class ChecksPanel(HelpPanel):
     class BoundPanel(HelpPanel.BoundPanel):
         def __init__(self, **kwargs: Any) -> None:
             super().__init__(**kwargs)
-            self.was_refused = bool(self.form.is_bound and self.form.errors)
+            # Without a form two revisions are compared.
+            self.was_refused = bool(self.form and self.form.is_bound and self.form.errors)
             is_worth_it = self.instance.pk or self.was_refused
             self.checks = page_checks(self.instance) if is_worth_it else []
 

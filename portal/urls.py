@@ -47,6 +47,7 @@ urlpatterns += i18n_patterns(
     re_path(r"^_util/authenticate_with_password/", closed_door),
     path("questions/", include("stories.questions.urls")),
     path("contact/", include("stories.contact_urls")),
+    path("", include("stories.urls")),
     path("", include(wagtail_urls)),
     prefix_default_language=True,
 )

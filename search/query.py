@@ -73,6 +73,7 @@ class Sort(models.TextChoices):
     RELEVANCE = "relevance", _("best match")
     DATE = "date", _("newest first")
     TITLE = "title", _("title")
+    TESTED = "tested", _("best tested first")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,4 +13,4 @@ class StoriesConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect signal handlers and system checks."""
-        from . import checks, library, share_page, signal_handlers  # noqa: F401
+        from . import checks, credits, library, share_page, signal_handlers  # noqa: F401

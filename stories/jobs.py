@@ -11,7 +11,9 @@ from stories.questions import jobs as question_jobs  # noqa: F401  registers its
 from stories.services.challenge_mail import warn_of_stale
 from stories.services.challenges import close_stale
 from stories.services.contacts import escalate, forget
+from stories.services.evidence import follow_evidence
 from stories.services.share_mail import send_digests
+from stories.services.telling import remind_of_outcomes
 
 
 @job("recommendations: digests", daily_at=datetime.time(4, 30))
@@ -38,3 +40,15 @@ def give_late_messages_to_staff() -> None:
 def forget_messages() -> None:
     """Delete texts and addresses of visitors' messages after 90 days."""
     forget()
+
+
+@job("practices: outcomes due", daily_at=datetime.time(5, 0))
+def ask_for_outcomes() -> None:
+    """Write to those who owe an outcome that came due, once each."""
+    remind_of_outcomes()
+
+
+@job("practices: how well tested", daily_at=datetime.time(0, 20))
+def lower_what_is_old() -> None:
+    """Let the library know of practices that nobody confirmed for two years."""
+    follow_evidence()

@@ -68,6 +68,7 @@ def practice_numbers(page: PracticePage, rates: Rates) -> dict[str, float | None
     """Return the numbers of a practice; None for what it does not tell."""
     neutral = page.neutral
     return {
+        Number.TESTED: EvidenceLevel.values.index(practice_evidence(page)),
         **age_numbers(neutral.age_from, neutral.age_to),
         Number.DURATION: neutral.duration_days,
         Number.LEAD_TIME: neutral.lead_time_weeks,

@@ -86,5 +86,7 @@ class StoriesGroup(ViewSetGroup):
         """Return the lists, and the recommendations between Partnerships."""
         items: list[MenuItem] = super().get_submenu_items()
         url = reverse("wagtailadmin_shares")
+        brought = reverse("wagtailadmin_adoptions")
+        items.append(SharingMenuItem(_("Brought over"), brought, icon_name="copy", order=45))
         items.append(SharingMenuItem(_("Recommendations"), url, icon_name="link", order=50))
         return items

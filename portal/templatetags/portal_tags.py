@@ -97,7 +97,11 @@ def site_frame(context: Any) -> Frame:
     if request is None:
         return Frame()
     page = context.get("page")
-    return build_frame(request, page if isinstance(page, Page) else None)
+    return build_frame(
+        request,
+        page if isinstance(page, Page) else None,
+        is_in_every_language=bool(context.get("is_in_every_language")),
+    )
 
 
 @register.simple_tag

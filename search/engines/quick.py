@@ -51,7 +51,7 @@ class BitmapSearch(SqlSearch):
         """Return the page, the total and the counts for what `matching` finds (None: all)."""
         found, query = self.found(matching), self.query
         start = (query.page - 1) * query.page_size
-        if query.sort == Sort.TITLE:  # titles are too long to be held
+        if query.sort in (Sort.TITLE, Sort.TESTED):  # what these go by is not held
             matches = self.page_or_nothing(matching)[1]
         else:
             is_ranked = matching is not None and query.sort == Sort.RELEVANCE

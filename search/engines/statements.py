@@ -15,7 +15,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import Q, QuerySet
 
-from portal.library import Facet, LibraryType
+from portal.library import Facet, LibraryType, Number
 from portal.visibility import hidden_prefixes
 from search.analysis import NamedThing
 from search.models import LibraryEntry, LibraryFacet
@@ -35,11 +35,17 @@ from search.ranking import PINNED, PINNED_STEP, RECENCY, TYPE_FACTORS
 
 from .fulltext import FullText, Sql
 
+#: How well tested a row's thing is, as a rank.
+_TESTED = (
+    "(SELECT MAX(n.value) FROM search_librarynumber n"
+    f" WHERE n.entry_id = c.id AND n.name = '{Number.TESTED}')"
+)
 #: The order of things by each sort; ties are broken by what does not change.
 _ORDERS = {
     Sort.RELEVANCE: "score DESC, date DESC NULLS LAST, thing_key",
     Sort.DATE: "date DESC NULLS LAST, thing_key",
     Sort.TITLE: "title, thing_key",
+    Sort.TESTED: "tested DESC NULLS LAST, date DESC NULLS LAST, thing_key",
 }
 
 
@@ -160,14 +166,18 @@ class SqlSearch:
         candidates = self._candidates(
             self.filters, ["thing_key", "language", "title", "date", "type"]
         )
+        tested = _TESTED if sort == Sort.TESTED else "0"
         found, parameters = self._matched(
-            matching, candidates, "c.thing_key, c.language, c.title, c.date, c.type"
+            matching,
+            candidates,
+            f"c.thing_key, c.language, c.title, c.date, c.type, {tested} AS tested",
         )
         factors, more = factors_sql(self.full_text)
         parameters += more
         things = f"""
             {found}, thing AS MATERIALIZED (
                 SELECT thing_key, MAX(score * {factors}) AS score, MIN(date) AS date,
+                       MAX(tested) AS tested,
                        LOWER(COALESCE(MIN(CASE WHEN language = %s THEN title END), MIN(title)))
                        AS title
                 FROM found GROUP BY thing_key

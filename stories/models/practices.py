@@ -43,6 +43,7 @@ from stories.presentation import (
     practice_sections,
     roles_by_side,
 )
+from stories.travel_note import travel_context
 
 from .base import PartnershipLibraryPage, tabs
 from .facts import PracticeFacts
@@ -284,6 +285,7 @@ class PracticePage(PartnershipLibraryPage):
         context["sections"] = practice_sections(self)
         context["neutral"] = self.neutral
         context["head_chips"] = practice_chips(self)
+        context |= travel_context(self, scope, request)
         context["cost_tables"] = tables
         context["cost_glance"] = cost_glance(tables)
         context["roles_by_side"] = roles_by_side(self)

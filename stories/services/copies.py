@@ -8,7 +8,7 @@ from typing import Any
 
 from wagtail.models import Revision
 
-from stories.models import AdoptionSource, PracticeFacts, PracticePage
+from stories.models import Adoption, AdoptionSource, PracticeFacts, PracticePage
 from stories.sections import ADAPTED_PARTS
 from stories.services.facts import COST_FIELDS
 
@@ -97,3 +97,9 @@ def version_of(source: AdoptionSource) -> PracticePage | None:
     if source.revision_id is None:
         return PracticePage.objects.filter(pk=source.page_id).first()
     return None
+
+
+def page_for_editing(adoption: Adoption) -> PracticePage | None:
+    """Return the page of an adoption on which its people work; None when it was deleted."""
+    pages = PracticePage.objects.filter(translation_key=adoption.pk, alias_of=None)
+    return pages.select_related("locale").order_by("pk").first()

@@ -16,6 +16,7 @@ from portal.templatetags.portal_tags import localized, plain_number
 from stories.enums import CostCategory, CostPayer, StepSide
 from stories.models import PartnershipLibraryPage
 from stories.services.contacts import AnswerTimes, answer_times
+from stories.travel import Family, Member
 
 register = template.Library()
 
@@ -107,3 +108,16 @@ def contact_facts(page: PartnershipLibraryPage) -> ContactFacts:
         stated_days=partnership.answer_days if partnership else None,
         languages=getattr(neutral, "activity_languages", ""),
     )
+
+
+@register.simple_tag
+def member_of(family: Family, key: str) -> Member | None:
+    """Return a practice of a family by its id there."""
+    return family.members.get(key)
+
+
+@register.simple_tag
+def made_from(family: Family, member: Member) -> list[Member]:
+    """Return the practices of the family from which one was made."""
+    keys = family.parents.get(member.id, ())
+    return [family.members[key] for key in keys if key in family.members]

@@ -52,6 +52,17 @@ def test_a_page_with_everything_gives_no_remark() -> None:
     assert checks(page) == {}
 
 
+def test_two_revisions_can_be_compared(admin_client: Client) -> None:
+    page = story(summary="Before.")
+    page.save_revision()
+    page.summary = "After."
+    page.save_revision()
+    url = reverse("wagtailadmin_pages:revisions_compare", args=[page.pk, "earliest", "latest"])
+    response = admin_client.get(url)
+    assert response.status_code == 200
+    assert "After" in response.content.decode()
+
+
 def test_a_missing_counterpart_is_said_by_its_language() -> None:
     locale_of("he")
     check = checks(story())["counterpart"]

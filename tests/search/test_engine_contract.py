@@ -439,6 +439,17 @@ def test_order_by_date_and_title(engine: LibraryEngine) -> None:
     assert matched(engine.search(stories(sort=Sort.TITLE))) == keys([alpha, beta, delta, gamma])
 
 
+def test_best_tested_first_and_what_is_not_tested_last(engine: LibraryEngine) -> None:
+    counted = PracticePageFactory(title="Counted")
+    described = PracticePageFactory(
+        title="Described",
+        results=[{"type": "result", "value": {"indicator": "a", "after": "b", "method": "c"}}],
+    )
+    story = StoryPageFactory(title="Only told")
+    query = LibraryQuery(types=["practice", "success"], sort=Sort.TESTED)
+    assert matched(engine.search(query)) == keys([counted, described, story])
+
+
 def test_translation_is_no_news(engine: LibraryEngine) -> None:
     now = timezone.now()
     old = story("Old", first_published_at=now - datetime.timedelta(days=900))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from portal.library import Audience, Facet, LibraryType
+from portal.library import Audience, Facet, LibraryType, Number
 from portal.visibility import Viewer
 from search.analysis import Alternative, Group, NamedThing, TextQuery
 from search.engines.fulltext import WORDS
@@ -209,6 +209,17 @@ def order(query: LibraryQuery) -> list[Clause]:
         Sort.RELEVANCE: [{"_score": {"order": "desc"}}, date],
         Sort.DATE: [date],
         Sort.TITLE: [{f"titles.{query.lang}": {"missing": "_last", "unmapped_type": "keyword"}}],
+        Sort.TESTED: [
+            {
+                number_field(Number.TESTED): {
+                    "order": "desc",
+                    "mode": "max",
+                    "missing": "_last",
+                    "nested": {"path": ROWS},
+                }
+            },
+            date,
+        ],
     }
     by_date = query.sort == Sort.RELEVANCE and not query.text.strip()
     return [*orders[Sort.DATE if by_date else query.sort], {"thing_key": {"order": "asc"}}]

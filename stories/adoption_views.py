@@ -1,0 +1,395 @@
+"""The admin's screens of bringing practices over: the list, bringing one, one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.functional import cached_property
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import TemplateView
+from wagtail.admin import messages
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+
+from partnerships.models import Partnership
+from stories.adoption_forms import (
+    AnswerForm,
+    BringForm,
+    FurtherSourceForm,
+    MoveForm,
+    OutcomeForm,
+    PlanForm,
+    tell,
+)
+from stories.comparison import SideBySide, side_by_side
+from stories.enums import AdoptionState
+from stories.models import Adoption, AdoptionSource, Outcome, PracticePage
+from stories.permissions import acts_for_some, partnerships_of
+from stories.services import adoptions, outcomes
+from stories.services.adoptions import ends_of, is_stop_public, sources_for
+from stories.services.copies import page_for_editing, version_of
+
+PAGE_SIZE = 30
+OURS, GIVEN = "ours", "given"
+
+
+class TravellingView(WagtailAdminTemplateMixin, TemplateView):
+    """For those who act for some Partnership in sharing."""
+
+    header_icon = "copy"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if not acts_for_some(request.user):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    @cached_property
+    def own(self) -> QuerySet[Partnership]:
+        """The Partnerships that the person acts for."""
+        return partnerships_of(self.request.user)
+
+    @property
+    def language(self) -> str:
+        """The reader's language."""
+        return get_language() or ""
+
+
+class AdoptionsView(TravellingView):
+    """What the own Partnerships brought over, and what others took from them."""
+
+    template_name = "stories/adoptions/list.html"
+    page_title = _("Brought over from others")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add a page of the rows, of one state if the address asks for one."""
+        which = GIVEN if self.request.GET.get("which") == GIVEN else OURS
+        rows = Adoption.objects.select_related("partnership", "practice").prefetch_related(
+            "outcomes", "sources"
+        )
+        if which == OURS:
+            rows = rows.filter(partnership__in=self.own)
+        else:
+            rows = rows.filter(sources__parent__partnership__in=self.own).distinct()
+        state = self.request.GET.get("state", "")
+        if state in AdoptionState.values:
+            rows = rows.filter(state=state)
+        else:
+            state = ""
+        page = Paginator(rows, PAGE_SIZE).get_page(self.request.GET.get("p"))
+        lines = [
+            (row, [due for due in outcomes.outcomes_of(row) if due.is_missing])
+            for row in page.object_list
+        ]
+        return super().get_context_data(
+            which=which,
+            state=state,
+            states=AdoptionState.choices,
+            lines=lines,
+            page_obj=page,
+            **kwargs,
+        )
+
+
+class BringView(TravellingView):
+    """Bring a practice of others to one's own Partnership."""
+
+    template_name = "stories/adoptions/bring.html"
+    page_title = _("Bring it to our Partnership")
+
+    @cached_property
+    def pages(self) -> list[PracticePage]:
+        """The pages of the practice that the person may take over."""
+        user: Any = self.request.user
+        pages = sources_for(user, self.kwargs["key"])
+        if not pages:
+            raise Http404
+        return pages
+
+    def _form(self, data: Any = None) -> BringForm:
+        teller = self.pages[0].partnership
+        own = self.own.exclude(pk=teller.pk) if teller else self.own
+        return BringForm(data, own=own, pages=self.pages, language=self.language)
+
+    def _own_versions(self) -> QuerySet[Adoption]:
+        return (
+            Adoption.objects.filter(partnership__in=self.own)
+            .exclude(sources__parent=self.kwargs["key"])
+            .exclude(pk=self.kwargs["key"])
+            .select_related("practice")
+        )
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the practice, the form, and the own versions that could name it as a source too."""
+        kwargs.setdefault("form", self._form())
+        versions = self._own_versions()
+        kwargs.setdefault("further_form", FurtherSourceForm(own=versions) if versions else None)
+        shown = {page.language: page for page in self.pages}
+        return super().get_context_data(
+            practice=shown.get(self.language, self.pages[0]),
+            teller=self.pages[0].partnership,
+            already=Adoption.objects.filter(
+                partnership__in=self.own, sources__parent=self.kwargs["key"]
+            ).select_related("practice", "partnership"),
+            **kwargs,
+        )
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Make the draft and open it, or note a further source; say what can't be."""
+        if request.POST.get("action") == "further":
+            return self._further(request)
+        form = self._form(request.POST)
+        if form.is_valid():
+            given = form.cleaned_data
+            try:
+                adoption = adoptions.take_over(
+                    request.user,  # type: ignore[arg-type]
+                    form.source,
+                    given["partnership"],
+                    planned_start=given["planned_start"],
+                    contact_role=given["contact_role"],
+                    is_announced=given["is_announced"],
+                )
+            except adoptions.AdoptionRefused as refusal:
+                tell(form, refusal)
+            else:
+                messages.success(
+                    request,
+                    gettext(
+                        "Your own version is here, as a draft. Change what is different with you,"
+                        " and say why; nobody sees it before you publish it."
+                    ),
+                )
+                page = page_for_editing(adoption)
+                return redirect("wagtailadmin_pages:edit", page.pk if page else 0)
+        return self.render_to_response(self.get_context_data(form=form))
+
+    def _further(self, request: HttpRequest) -> HttpResponse:
+        form = FurtherSourceForm(request.POST, own=self._own_versions())
+        if form.is_valid():
+            adoption = form.cleaned_data["adoption"]
+            try:
+                adoptions.add_parent(request.user, adoption, self.pages[0])  # type: ignore[arg-type]
+            except adoptions.AdoptionRefused as refusal:
+                tell(form, refusal)
+            else:
+                messages.success(request, gettext("It stands with your version as a source, too."))
+                return redirect("wagtailadmin_adoption", adoption.pk)
+        return self.render_to_response(self.get_context_data(further_form=form))
+
+
+class AdoptionView(TravellingView):
+    """One practice that was brought over: where it is from, how far it is, what came of it."""
+
+    template_name = "stories/adoptions/detail.html"
+    page_title = _("Brought over")
+
+    @cached_property
+    def adoption(self) -> Adoption:
+        """The row, if the person acts for one of its ends."""
+        row = get_object_or_404(
+            Adoption.objects.select_related("partnership", "practice"), pk=self.kwargs["pk"]
+        )
+        if not self.own_ends(row).exists():
+            raise PermissionDenied
+        return row
+
+    def own_ends(self, adoption: Adoption) -> QuerySet[Partnership]:
+        """The Partnerships of the person that `adoption` concerns."""
+        return self.own.filter(pk__in=[end.pk for end in ends_of(adoption)])
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether the person acts for the Partnership that brought it over."""
+        return self.own.filter(pk=self.adoption.partnership_id).exists()
+
+    def get_page_subtitle(self) -> str:
+        """Return the practice's title."""
+        return str(self.adoption.practice.titles)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the row, the forms that the person may use, and what was reported."""
+        adoption = self.adoption
+        ends = ends_of(adoption)
+        agreed = set(adoption.agreements.values_list("partnership_id", flat=True))
+        own = set(self.own.filter(pk__in=[end.pk for end in ends]).values_list("pk", flat=True))
+        if self.is_ours:
+            kwargs.setdefault("plan_form", PlanForm(instance=adoption, prefix="plan"))
+            if adoption.next_states:
+                kwargs.setdefault("move_form", MoveForm(adoption=adoption, prefix="move"))
+        return super().get_context_data(
+            adoption=adoption,
+            child=page_for_editing(adoption),
+            sources=list(adoption.sources.select_related("parent")),
+            changes=adoption.changes.select_related("user"),
+            is_ours=self.is_ours,
+            due=self._due(kwargs.pop("outcome_form", None)),
+            answer_form=kwargs.pop("answer_form", None)
+            or AnswerForm(own=self.own_ends(adoption), language=self.language, prefix="answer"),
+            agreements=[(end, end.pk in agreed, end.pk in own) for end in ends],
+            is_stop_public=is_stop_public(adoption),
+            **kwargs,
+        )
+
+    def _due(self, bound: OutcomeForm | None) -> list[tuple[outcomes.OutcomeDue, Any]]:
+        adoption = Adoption.objects.prefetch_related("outcomes__answers__partnership").get(
+            pk=self.adoption.pk
+        )
+        found = []
+        for due in outcomes.outcomes_of(adoption):
+            form = bound if bound is not None and bound.prefix == f"outcome{due.months}" else None
+            if form is None and self.is_ours:
+                form = self._outcome_form(due.months, due.outcome)
+            found.append((due, form))
+        return found
+
+    def _outcome_form(self, months: int, outcome: Outcome | None, data: Any = None) -> OutcomeForm:
+        return OutcomeForm(
+            data, instance=outcome, language=self.language, prefix=f"outcome{months}"
+        )
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Do what the button says; a form that does not fit comes back as it was filled."""
+        acts: dict[str, Callable[[Any], tuple[str, Any] | None]] = {
+            "move": self._move,
+            "plan": self._plan,
+            "report": self._report,
+            "answer": self._answer,
+            "agree": self._agree,
+            "disagree": self._agree,
+        }
+        act = acts.get(request.POST.get("action", ""))
+        refused = act(request) if act else None
+        if refused is not None:
+            return self.render_to_response(self.get_context_data(**{refused[0]: refused[1]}))
+        return redirect("wagtailadmin_adoption", self.adoption.pk)
+
+    def _carry_out(
+        self, form: Any, name: str, act: Callable[[dict[str, Any]], Any], done: str
+    ) -> tuple[str, Any] | None:
+        """Do `act` with what a valid form holds; return the form where it has to come back."""
+        if form.is_valid():
+            try:
+                act(form.cleaned_data)
+            except ValidationError as refusal:
+                tell(form, refusal)
+            else:
+                messages.success(self.request, done)
+                return None
+        return name, form
+
+    def _move(self, request: Any) -> tuple[str, Any] | None:
+        return self._carry_out(
+            MoveForm(request.POST, adoption=self.adoption, prefix="move"),
+            "move_form",
+            lambda given: adoptions.move(
+                request.user,
+                self.adoption,
+                given["to"],
+                seen_state=given["seen"],
+                on=given["on"],
+                reason=given["reason"],
+                note=given["note"],
+            ),
+            gettext("Noted, with the day and your role."),
+        )
+
+    def _plan(self, request: Any) -> tuple[str, Any] | None:
+        copy = Adoption.objects.get(pk=self.adoption.pk)  # a form writes on its instance
+        return self._carry_out(
+            PlanForm(request.POST, instance=copy, prefix="plan"),
+            "plan_form",
+            lambda given: adoptions.change_plan(request.user, self.adoption, **given),
+            gettext("The plan is changed."),
+        )
+
+    def _report(self, request: Any) -> tuple[str, Any] | None:
+        months = int(request.POST.get("months", "")) if self._is_month(request) else 0
+        outcome = Outcome.objects.filter(adoption=self.adoption, months=months).first()
+        return self._carry_out(
+            self._outcome_form(months, outcome, request.POST),
+            "outcome_form",
+            lambda given: outcomes.report(request.user, self.adoption, months, given),
+            gettext("Thank you: others learn by it. It stands on your Partnership’s page."),
+        )
+
+    @staticmethod
+    def _is_month(request: Any) -> bool:
+        return request.POST.get("months", "") in {str(months) for months in Outcome.MONTHS}
+
+    def _answer(self, request: Any) -> tuple[str, Any] | None:
+        outcome = (
+            get_object_or_404(
+                Outcome, adoption=self.adoption, months=request.POST.get("months") or 0
+            )
+            if self._is_month(request)
+            else None
+        )
+        if outcome is None:
+            raise Http404
+        return self._carry_out(
+            AnswerForm(
+                request.POST,
+                own=self.own_ends(self.adoption),
+                language=self.language,
+                prefix="answer",
+            ),
+            "answer_form",
+            lambda given: outcomes.answer(
+                request.user, outcome, given["partnership"], given["text"], given["language"]
+            ),
+            gettext("Your answer stands beside the outcome."),
+        )
+
+    def _agree(self, request: Any) -> None:
+        end = get_object_or_404(
+            self.own_ends(self.adoption), slug=request.POST.get("partnership", "")
+        )
+        try:
+            adoptions.agree_to_tell_of_stop(
+                request.user, self.adoption, end, agrees=request.POST["action"] == "agree"
+            )
+        except ValidationError as refusal:
+            messages.error(request, " ".join(refusal.messages))
+        else:
+            messages.success(request, gettext("Noted."))
+
+
+class CompareView(AdoptionView):
+    """The version that was taken and the own one, side by side."""
+
+    template_name = "stories/adoptions/compare.html"
+    page_title = _("The two versions side by side")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the source and the parts in which the two differ."""
+        source: AdoptionSource = get_object_or_404(
+            self.adoption.sources.select_related("parent"), pk=self.kwargs["source"]
+        )
+        before, child = version_of(source), page_for_editing(self.adoption)
+        parts: list[SideBySide] | None = None
+        after = child
+        if child is not None and self.is_ours:
+            after = child.get_latest_revision_as_object()
+        elif child is not None and not child.live:
+            after = None  # a draft is for its own people
+        if before is not None and after is not None:
+            parts = side_by_side(before, after, self.request)
+        return super(TravellingView, self).get_context_data(
+            **{
+                **kwargs,
+                "adoption": self.adoption,
+                "source": source,
+                "parts": parts,
+                "child": child,
+            }
+        )
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Nothing is done here."""
+        return self.http_method_not_allowed(request)
