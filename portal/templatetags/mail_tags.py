@@ -35,3 +35,12 @@ def isolated(context: Context, value: Any) -> str:
     if context.autoescape:
         return format_html('<span lang="{}" dir="{}">{}</span>', own, text_direction(own), text)
     return f"\u2068{text}\u2069"
+
+
+@register.simple_tag(takes_context=True)
+def isolated_lines(context: Context, value: Any) -> str:
+    """Show what somebody wrote, in plain text: like `isolated`, each line on its own.
+
+    An isolate ends with its line, so one round the whole text would hold the first line only.
+    """
+    return "\n".join(isolated(context, line) for line in str(value or "").splitlines())

@@ -1,7 +1,7 @@
 """Recommendations of practices from one Partnership to another, and how people hear of them.
 
 A share is a row, never an alias: the practice stays where it is told, and the receiver's page shows
-it credited (docs/adr/0013). It hangs on the practice's `translation_key`, hence on no language.
+it credited (docs/adr/0019). It hangs on the practice's `translation_key`, hence on no language.
 """
 
 from __future__ import annotations

@@ -592,3 +592,14 @@ def test_the_support_desk_is_reached_the_same_way(language: str) -> None:
     assert OutgoingMail.objects.get().user == staff
     if language == "en":
         assert "within 3 working days" in text_of(client.get(url))
+
+
+def test_each_line_of_a_message_keeps_its_direction_in_a_mail_of_the_other(practice: Any) -> None:
+    reader = person(Role.COORDINATOR, practice.partnership)
+    reader.preferred_language = "he"
+    reader.save()
+    sent(practice, text="Shalom!\n\nMay we come?\nשבת שלום")
+    mail = OutgoingMail.objects.get(user=reader)
+    for line in ("\u200f\u2068Shalom!\u2069", "\u200f\u2068May we come?\u2069", "\u200fשבת שלום"):
+        assert line in mail.text.splitlines()
+    assert 'dir="rtl"' in mail.html
