@@ -19,12 +19,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
-from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from partnerships.enums import Role
 from partnerships.models import FormsClosure, Partnership
 from partnerships.permissions import standing_of
 from partnerships.services.closures import close_forms, open_forms
+from portal.admin_views import TitledAdminMixin
 from portal.fields import TranslatedFormField, in_language
 from portal.templatetags.portal_tags import localized
 from portal.waiting import WaitingGroup, WaitingLine, group_of
@@ -58,7 +58,7 @@ class StaffMenuItem(MenuItem):
         return standing_of(request.user).acts_for_all
 
 
-class MessagesView(WagtailAdminTemplateMixin, TemplateView):
+class MessagesView(TitledAdminMixin, TemplateView):
     """What visitors wrote to the Partnerships that one coordinates; staff see all."""
 
     template_name = "stories/contact/admin_list.html"
@@ -92,7 +92,7 @@ class AnswerForm(forms.Form):
     form_key = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
 
-class MessageView(WagtailAdminTemplateMixin, TemplateView):
+class MessageView(TitledAdminMixin, TemplateView):
     """One exchange with a visitor, and an answer to it."""
 
     template_name = "stories/contact/admin_detail.html"
@@ -146,7 +146,7 @@ class ClosingForm(forms.Form):
     )
 
 
-class FormsSwitchView(WagtailAdminTemplateMixin, TemplateView):
+class FormsSwitchView(TitledAdminMixin, TemplateView):
     """The panic switch: closes all public forms, or one Partnership's, by one press."""
 
     template_name = "stories/contact/admin_switch.html"

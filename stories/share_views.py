@@ -15,8 +15,8 @@ from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 from wagtail.admin import messages
-from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
+from portal.admin_views import TitledAdminMixin
 from stories.models import PracticePage, Share, ShareState
 from stories.services.share_mail import lines_for
 from stories.services.shares import (
@@ -36,7 +36,7 @@ PAGE_SIZE = 30
 RECEIVED, GIVEN = "received", "given"
 
 
-class SharingView(WagtailAdminTemplateMixin, TemplateView):
+class SharingView(TitledAdminMixin, TemplateView):
     """For those who recommend and answer for some Partnership."""
 
     header_icon = "link"

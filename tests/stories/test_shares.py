@@ -374,6 +374,10 @@ def test_one_sees_first_who_would_get_it() -> None:
     page = practice_of(giver)
     client = signed_in(person(Role.EDITOR, giver))
     url = reverse("wagtailadmin_share_offer", args=[page.pk])
+    shown = BeautifulSoup(client.get(url).content, "html.parser")
+    boxes = [label.get_text(strip=True) for label in shown.select(".name-checkboxes label")]
+    assert boxes == [str(receiver.name)]  # once, beside its box
+    assert "Recommend to…" in shown.select_one("header").get_text()  # type: ignore[union-attr]
     html = text_of(client.post(url, {"to": "all", "preview": "1", "note": "Kept"}))
     assert "This goes to 1 Partnership:" in html
     assert str(receiver.name) in html
