@@ -221,6 +221,28 @@ def no_names_from_other_tests() -> Iterator[None]:
     yield
 
 
+class _Unheard:
+    """A task that is queued for nobody."""
+
+    def enqueue(self, *args: Any, **kwargs: Any) -> None:
+        """Let it be."""
+
+
+@pytest.fixture(autouse=True)
+def no_indexes_that_nobody_asks(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """Wagtail's own search and reference indexes cost a fifth of each page that a test makes.
+
+    Few tests ask them; these, and all with other processes or a browser, have them
+    (`wagtail_indexes`).
+    """
+    if not any(request.node.get_closest_marker(name) for name in ("wagtail_indexes", *TIERS)):
+        monkeypatch.setattr("modelsearch.signal_handlers.insert_or_update_object_task", _Unheard())
+        monkeypatch.setattr("wagtail.signal_handlers.update_reference_index_task", _Unheard())
+    yield
+
+
 @pytest.fixture(autouse=True)
 def no_beats_beside_a_test(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch

@@ -25,7 +25,7 @@ from portal.services.bulk_pages import BulkPageWriter
 from stories.models import PracticePage, StoryPage
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.wagtail_indexes]
 
 #: What differs between two pages that were made after one another, by name of field.
 OWN_TO_EACH = {"id", "pk", "page_ptr", "path", "slug", "url_path", "translation_key"}

@@ -18,7 +18,7 @@ from portal.services.page_batches import BatchState, discard, finish, show, star
 from stories.models import StoryPage
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.wagtail_indexes]
 
 
 def written_unseen(
