@@ -75,7 +75,8 @@ class ContactView(PublicFormView):
         if key and page is None:
             raise Http404
         slug = request.GET.get("community") or request.POST.get("community") or ""
-        community = Community.objects.filter(slug=slug[:120]).first() if slug else None
+        slug = slug.replace("\x00", "")[:120]  # PostgreSQL takes no NUL
+        community = Community.objects.filter(slug=slug).first() if slug else None
         return contact_page(page, community, get_language() or settings.LANGUAGE_CODE)
 
     def get(self, request: HttpRequest, key: uuid.UUID | None = None) -> HttpResponse:

@@ -133,6 +133,7 @@ def test_practices_are_filtered_by_how_it_went(admin_client: Client) -> None:
     assert titles(admin_client, "practices", outcome="failed") == {"Failed"}
 
 
+@pytest.mark.wagtail_indexes
 def test_the_list_is_searched(admin_client: Client) -> None:
     StoryPageFactory(title="Twelve pots of soup")
     StoryPageFactory(title="Another")

@@ -199,6 +199,12 @@ def test_a_form_that_is_too_fast_too_old_or_of_another_page_is_asked_for_again(
     assert not ContactRequest.objects.exists()
 
 
+@pytest.mark.parametrize("slug", ["%00", "a%00b", "x" * 3000, "%F0%9F%9C%80", "'--"])
+def test_a_community_that_is_none_is_left_out(practice: Any, slug: str) -> None:
+    url = reverse("contact", args=[practice.translation_key])
+    assert Client().get(f"{url}?community={slug}").status_code == 200
+
+
 def test_robots_hear_that_all_went_well_and_nothing_happens(practice: Any) -> None:
     client = Client()
     url = address(practice)
