@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from django.db.models import ForeignKey
@@ -18,13 +18,35 @@ _ID = re.compile(r"\bid=\"(\d+)\"")
 
 
 def documents_in(page: Page) -> list[int]:
-    """Return the keys of the documents that this instance of a page attaches, each once.
+    """Return the keys of the documents that this instance of a page gives to everybody, each once.
 
     A document is attached by a field of the page, a block of its text, or a link in the text; what
     only a draft attaches is not in the live instance, and does not count.
     """
+    return list(_in_fields(page, set(_names(page)) - _for_network(page)))
+
+
+def network_documents_in(page: Page) -> list[int]:
+    """Return those that it attaches for the network alone (`PortalPage.network_fields`)."""
+    closed = _for_network(page)
+    return list(_in_fields(page, closed)) if closed else []
+
+
+def _names(page: Page) -> Iterator[str]:
+    return (field.name for field in page._meta.concrete_fields)
+
+
+def _for_network(page: Any) -> frozenset[str]:
+    fields = getattr(page, "network_fields", None)
+    return fields() if fields else frozenset()
+
+
+def _in_fields(page: Page, names: Collection[str]) -> dict[int, None]:
+    """Return the keys of the documents in some fields, in the order of the fields."""
     found: dict[int, None] = {}
     for field in page._meta.concrete_fields:
+        if field.name not in names:
+            continue
         if isinstance(field, ForeignKey) and field.related_model is get_document_model():
             if key := getattr(page, field.attname):
                 found[int(key)] = None
@@ -34,7 +56,7 @@ def documents_in(page: Page) -> list[int]:
             found.update(dict.fromkeys(_in_value(field.stream_block, raw)))
         elif isinstance(field, RichTextField):
             found.update(dict.fromkeys(_in_rich_text(getattr(page, field.attname))))
-    return list(found)
+    return found
 
 
 def _in_rich_text(html: Any) -> Iterator[int]:

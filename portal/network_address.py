@@ -15,6 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path
+from wagtail.documents.views.serve import serve
 
 from portal.visibility import Viewer, belongs_to_network
 
@@ -72,3 +73,15 @@ def kept_by_nobody(response: HttpResponse) -> HttpResponse:
     add_never_cache_headers(response)
     response["X-Robots-Tag"] = "noindex, noarchive"
     return response
+
+
+def keep_from_caches(request: HttpRequest) -> None:
+    """Say that the answer to this request is for one reader; see `document_file`."""
+    request.is_for_one_reader = True  # type: ignore[attr-defined]
+
+
+def document_file(request: HttpRequest, document_id: int, document_filename: str) -> HttpResponse:
+    """Serve a document as Wagtail does; one for the network is kept by no cache."""
+    response: HttpResponse = serve(request, document_id, document_filename)
+    is_for_one = getattr(request, "is_for_one_reader", False)
+    return kept_by_nobody(response) if is_for_one else response

@@ -11,6 +11,7 @@ from wagtail.contrib.sitemaps.views import sitemap
 from wagtail.documents import urls as wagtaildocs_urls
 
 from portal.accounts import SignInView, admin_entrance, closed_door, set_collection_privacy
+from portal.network_address import document_file
 from portal.sitemaps import PortalSitemap
 from portal.views import front_door, picture_file
 
@@ -34,6 +35,7 @@ urlpatterns = [
     *_closed_doors,
     path("admin/", include(wagtailadmin_urls)),
     path("accounts/", include("allauth.account.urls")),
+    re_path(r"^documents/(\d+)/(.*)$", document_file),
     path("documents/", include(wagtaildocs_urls)),
     path("api/v1/", include("portal.api_urls")),
     re_path(r"^media/(?P<path>images/[^/]+)$", picture_file),

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
+from django.utils.translation import get_language
 from django.views.generic import View
 from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 
 from portal.models import PortalDocument
+from portal.network_address import keep_from_caches, to_the_door
+from portal.visibility import belongs_to_network
 from search.document_handlers import note_changed_documents
 from search.reports import EmptySearchReportView, IndexStatusView, SearchReportView
+from search.services.documents import is_for_network
 from search.viewsets import SearchGroup
 
 register_snippet(SearchGroup)
@@ -36,6 +43,20 @@ def admin_urls() -> list[URLPattern]:
         ),
         _address("index", IndexStatusView, "search_index"),
     ]
+
+
+@hooks.register("before_serve_document")
+def only_to_the_network(document: PortalDocument, request: HttpRequest) -> HttpResponse | None:
+    """Give a file that is for the network to its people alone; other files ask for nobody."""
+    if not is_for_network(document):
+        return None
+    user: Any = request.user
+    if not user.is_authenticated:
+        return to_the_door(request, get_language() or settings.LANGUAGE_CODE)
+    if not belongs_to_network(user):
+        raise PermissionDenied
+    keep_from_caches(request)
+    return None
 
 
 @hooks.register("after_bulk_action")

@@ -70,6 +70,15 @@ class StepSide(models.TextChoices):
     BOTH = "both", _("both together")
 
 
+class NetworkPart(models.TextChoices):
+    """Parts of a page that can be for the network alone; sums of costs are always public."""
+
+    BUDGET = "budget", _("the full budget: each cost in its words, with the names of funders")
+    CONTACT = "contact", _("the contact")
+    FORMS = "forms", _("forms, letters and guides")
+    EVALUATIONS = "evaluations", _("evaluations and surveys")
+
+
 class ChallengeStatus(models.TextChoices):
     """Where a challenge stands."""
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
 from portal.forms import PortalPageForm
+from stories.enums import NetworkPart
 from stories.models.adoptions import adoption_of
 
 
@@ -23,7 +27,17 @@ class FactsPageForm(PortalPageForm):
 
 
 class PracticePageForm(FactsPageForm):
-    """The editor of a practice; one that was not taken over is not asked what was changed."""
+    """The editor of a practice: the parts for the network are ticked, a closed list.
+
+    One that was not taken over is not asked what was changed.
+    """
+
+    network_parts = forms.MultipleChoiceField(
+        label=_("for the network only"),
+        choices=NetworkPart.choices,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -11,7 +11,14 @@ from wagtail.models import Page
 from wagtail.signals import post_page_move
 
 from portal.library import pages_shown, pages_updated, pages_written
-from stories.models import ChallengePage, LineageEntry, PracticeAnnouncement, PracticePage
+from search.services.writer import write_pages
+from stories.models import (
+    ChallengePage,
+    LineageEntry,
+    PracticeAnnouncement,
+    PracticePage,
+    ResourcePage,
+)
 from stories.services.facts import FactsPage, hand_facts_on, record_facts
 from stories.services.lineage import keep_entry
 from stories.tasks import announce_soon
@@ -48,6 +55,14 @@ def announce_practices_shown(sender: Any, page_ids: Any, **kwargs: Any) -> None:
     """Let them hear of practices that went live together: one mail a challenge, not one each."""
     if PracticePage.objects.filter(pk__in=page_ids).exists():
         announce_soon()
+
+
+@receiver(post_save, sender=ResourcePage)
+def close_twins(sender: Any, instance: ResourcePage, raw: bool = False, **kwargs: Any) -> None:
+    """Take the words of a file out of the other languages' rows once it is for the network."""
+    if not raw and instance.live and instance.is_for_network:
+        twins = ResourcePage.objects.live().filter(translation_key=instance.translation_key)
+        write_pages(twins.exclude(pk=instance.pk))
 
 
 @receiver(pages_written)

@@ -388,6 +388,7 @@ class PracticePageFactory(PortalPageFactory):
         )
 
     title = factory.Sequence(lambda n: f"Practice {n}")
+    network_parts: list[str] = []
     summary = "Two classes cook the same soup in two kitchens."
     problem = "<p>The classes met once and then forgot each other.</p>"
     audience = "classes of the sixth year and their teachers"

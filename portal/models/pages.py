@@ -89,6 +89,10 @@ class PortalPage(Page):
         with override(language):
             return {"title": gettext(self.title)}
 
+    def network_fields(self) -> frozenset[str]:
+        """Return the fields that are for the network alone: nothing public may hold them."""
+        return frozenset()
+
     def own_publication_problems(self) -> list[PublicationProblem]:
         """Return what this page type itself lacks to be public (see `portal.gate`)."""
         return []

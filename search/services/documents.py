@@ -20,7 +20,7 @@ from django.utils import timezone
 from wagtail.models import CollectionViewRestriction
 
 from portal.models import PortalDocument
-from portal.visibility import open_documents
+from portal.visibility import PUBLIC, hidden_prefixes, open_documents
 from search.analysis import ANALYSIS_VERSION, index_keys, index_terms
 from search.documents.extraction import Extraction, extract
 from search.models import (
@@ -38,6 +38,8 @@ logger = logging.getLogger(__name__)
 #: never counted or shown.
 DOCUMENT_KEYS = "document"
 DOCUMENT_TEXT_KEYS = "document_text"
+#: Those that it attaches for the network alone; their words are in no row.
+NETWORK_DOCUMENT_KEYS = "document_network"
 
 #: How often a file is tried that this machine could not read (not: that can't be read).
 MAX_ATTEMPTS = 3
@@ -205,6 +207,19 @@ def read_anew(states: Collection[str] = ()) -> int:
 
 
 # Rows ------------------------------------------------------------------------------------------
+
+
+def is_for_network(document: PortalDocument) -> bool:
+    """Whether a file is for the network: a page keeps it so, and none gives it to everybody.
+
+    A page that is not live any more keeps it closed; only one that everybody may see opens it.
+    One query for files that no page closes, three else.
+    """
+    having = LibraryFacet.objects.filter(value=str(document.pk))
+    if not having.filter(name=NETWORK_DOCUMENT_KEYS).exists():
+        return False
+    public = LibraryEntry.objects.visible(PUBLIC, hidden_prefixes(PUBLIC))
+    return not having.filter(name=DOCUMENT_KEYS, entry__in=public.values("pk")).exists()
 
 
 def attached_terms(attached: Mapping[int, Sequence[int]]) -> dict[int, AttachedTerms]:

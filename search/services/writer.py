@@ -18,7 +18,7 @@ from django.db import transaction
 from django.db.models import BigIntegerField, Case, F, QuerySet, When
 from wagtail.models import Page
 
-from portal.attachments import documents_in
+from portal.attachments import documents_in, network_documents_in
 from portal.library import Audience, LibraryDescription, LibraryType
 from portal.models import Concept, SynonymGrade
 from search.analysis import index_keys, index_terms, index_words
@@ -27,6 +27,7 @@ from search.query import CONCEPT_FACETS, KEY_FACETS, NUMBER_NAMES
 from search.services.documents import (
     DOCUMENT_KEYS,
     DOCUMENT_TEXT_KEYS,
+    NETWORK_DOCUMENT_KEYS,
     AttachedTerms,
     attached_terms,
 )
@@ -104,19 +105,26 @@ def rows_of(pages: Sequence[Page]) -> list[LibraryRow]:
     rows = [
         _row(page_id, description, facets[page_id], names) for page_id, description in described
     ]
-    return _with_documents(rows, {page.pk: documents_in(page) for page in pages})
+    closed = {page.pk: network_documents_in(page) for page in pages}
+    return _with_documents(rows, {page.pk: documents_in(page) for page in pages}, closed)
 
 
 def _with_documents(
-    rows: Sequence[LibraryRow], attached: Mapping[int, Sequence[int]]
+    rows: Sequence[LibraryRow],
+    attached: Mapping[int, Sequence[int]],
+    closed: Mapping[int, Sequence[int]],
 ) -> list[LibraryRow]:
-    """Return the rows with what their pages' documents say, and which documents these are."""
+    """Return the rows with what their pages' documents say, and which documents these are.
+
+    Of those that are for the network alone (`closed`) nothing but the key is kept.
+    """
     terms = attached_terms(attached)
     complete = []
     for row in rows:
         added = terms.get(row.page_id, AttachedTerms())
         keys = {(DOCUMENT_KEYS, str(document)) for document in attached[row.page_id]}
         keys |= {(DOCUMENT_TEXT_KEYS, str(document)) for document in added.told}
+        keys |= {(NETWORK_DOCUMENT_KEYS, str(document)) for document in closed[row.page_id]}
         text = {**row.text, "documents_terms": added.terms}
         complete.append(replace(row, text=text, facets=row.facets | keys))
     return complete

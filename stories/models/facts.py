@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from partnerships.enums import Direction, Season
 from partnerships.models import Partnership
 from stories.enums import ChallengeStatus, CostCategory, CostPayer, MentorOffer, PracticeOutcome
+from stories.network_parts import default_network_parts
 
 
 class PracticeFacts(models.Model):
@@ -49,6 +50,7 @@ class PracticeFacts(models.Model):
     has_evaluation = models.BooleanField(default=False)
     external_evaluator = models.CharField(max_length=255, blank=True)
     first_told_on = models.DateField(null=True)
+    network_parts = models.JSONField(default=default_network_parts)
     accepted_at = models.DateTimeField(
         null=True, help_text=_("When network staff reviewed it; empty: “not yet reviewed”.")
     )

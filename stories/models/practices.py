@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.db import models
@@ -29,11 +29,12 @@ from stories.blocks import (
     StepBlock,
 )
 from stories.costs import CostLine, cost_lines, cost_tables
-from stories.enums import MentorOffer, PracticeOutcome
+from stories.enums import MentorOffer, NetworkPart, PracticeOutcome
 from stories.evidence import Evidence
 from stories.evidence_reading import elsewhere, evidence_of_page
 from stories.forms import PracticePageForm
 from stories.library_facts import practice_facets, practice_numbers
+from stories.network_parts import NetworkPartsMixin, default_network_parts
 from stories.panels import FactsElsewherePanel, TakenOverPanel
 from stories.practice_gate import practice_problems
 from stories.presentation import (
@@ -53,7 +54,7 @@ def _rich(label: Any, help_text: Any = "") -> RichTextField:
     return RichTextField(label, blank=True, features=RICH_TEXT_BASIC, help_text=help_text)
 
 
-class PracticePage(PartnershipLibraryPage):
+class PracticePage(NetworkPartsMixin, PartnershipLibraryPage):
     """A recipe that others can use; twelve fields decide whether it may be public as one.
 
     The language-neutral fields (ages, costs, dates …) are edited on the page first told and shown
@@ -135,6 +136,15 @@ class PracticePage(PartnershipLibraryPage):
         help_text=_("A role, such as “coordinator of school twinning”; the form hides addresses."),
     )
     licence = models.CharField(_("licence"), max_length=120, blank=True)
+    network_parts = models.JSONField(
+        _("for the network only"),
+        default=default_network_parts,
+        blank=True,
+        help_text=_(
+            "The public sees that these parts exist, what it costs each side in all, and how to"
+            " ask for the rest."
+        ),
+    )
 
     page_description = _("The recipe others can use.")
     library_type: ClassVar[LibraryType] = LibraryType.PRACTICE
@@ -155,7 +165,14 @@ class PracticePage(PartnershipLibraryPage):
         "is_looking_for_partners",
         "costs",
         "has_no_cost",
+        "network_parts",
     )
+    part_fields: ClassVar[Mapping[str, Sequence[str]]] = {
+        NetworkPart.BUDGET: ("costs",),
+        NetworkPart.CONTACT: ("contact_role",),
+        NetworkPart.FORMS: ("resources",),
+        NetworkPart.EVALUATIONS: ("evidence",),
+    }
     base_form_class = PracticePageForm
     template = "stories/practice_page.html"
     edit_handler = tabs(
@@ -194,6 +211,8 @@ class PracticePage(PartnershipLibraryPage):
                 ],
                 heading=_("For those who want to repeat it"),
             ),
+            FactsElsewherePanel(),
+            FieldPanel("network_parts"),
         ],
         needs=(
             _("What it takes"),
@@ -277,6 +296,15 @@ class PracticePage(PartnershipLibraryPage):
         neutral = self.neutral
         return not self.cost_lines and getattr(neutral, "has_no_cost", True)
 
+    @property
+    def closed_parts(self) -> frozenset[str]:
+        """The parts that are for the network, in every language of the practice."""
+        return frozenset(self.neutral.network_parts) & frozenset(NetworkPart.values)
+
+    def has_part(self, part: str) -> bool:
+        """Whether there is anything in a part; costs are those of the page first told."""
+        return bool(self.cost_lines) if part == NetworkPart.BUDGET else super().has_part(part)
+
     def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add what the recipe's parts are made of."""
         context = super().get_context(request, *args, **kwargs)
@@ -308,7 +336,8 @@ class PracticePage(PartnershipLibraryPage):
         return practice_problems(self)
 
     def library_text(self) -> str:
-        """Return all words of the recipe."""
+        """Return all words of the recipe that are for everybody."""
+        closed = self.network_fields()
         rich = [
             self.problem,
             self.context,
@@ -321,20 +350,22 @@ class PracticePage(PartnershipLibraryPage):
             self.safeguarding,
             self.security,
         ]
-        plain = [self.audience, self.rhythm, self.contact_role]
+        plain = [self.audience, self.rhythm]
+        plain += [] if "contact_role" in closed else [self.contact_role]
+        streams = {
+            "steps": self.steps,
+            "roles": self.roles,
+            "costs": self.costs,
+            "results": self.results,
+            "difficulties": self.difficulties,
+            "resources": self.resources,
+            "body": self.body,
+        }
         return "\n".join(
             [
                 *[text for text in plain if text],
                 *[plain_text(html) for html in rich if html],
-                searchable_text(
-                    self.steps,
-                    self.roles,
-                    self.costs,
-                    self.results,
-                    self.difficulties,
-                    self.resources,
-                    self.body,
-                ),
+                searchable_text(*[text for name, text in streams.items() if name not in closed]),
             ]
         )
 

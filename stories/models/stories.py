@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import uuid
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django.db import models
@@ -14,7 +18,8 @@ from partnerships.models import Program
 from partnerships.presentation.public import PublicScope, page_links
 from portal.gate import PublicationProblem
 from portal.library import Facet, LibraryType
-from stories.enums import EvidenceLevel
+from stories.enums import EvidenceLevel, NetworkPart
+from stories.network_parts import NetworkPartsMixin
 from stories.presentation import ThingCard, cards_of
 
 from .base import PartnershipLibraryPage, tabs
@@ -103,7 +108,7 @@ class StoryPage(PartnershipLibraryPage):
         return facets
 
 
-class ResourcePage(PartnershipLibraryPage):
+class ResourcePage(NetworkPartsMixin, PartnershipLibraryPage):
     """A handbook, form, lesson or film that others can use."""
 
     document = models.ForeignKey(
@@ -115,6 +120,11 @@ class ResourcePage(PartnershipLibraryPage):
         related_name="+",
     )
     address = models.URLField(_("or address"), blank=True)
+    is_for_network = models.BooleanField(
+        _("file and address for the network only"),
+        default=False,
+        help_text=_("In all languages. The public sees that there is a file, and how to ask."),
+    )
     resource_language = models.CharField(
         _("its language"), max_length=60, blank=True, help_text=_("Codes, for example en, he.")
     )
@@ -132,6 +142,9 @@ class ResourcePage(PartnershipLibraryPage):
 
     page_description = _("A handbook, form, lesson or film that others can take.")
     library_type: ClassVar[LibraryType] = LibraryType.RESOURCE
+    part_fields: ClassVar[Mapping[str, Sequence[str]]] = {
+        NetworkPart.FORMS: ("document", "address")
+    }
     template = "stories/resource_page.html"
     edit_handler = tabs(
         [
@@ -139,6 +152,7 @@ class ResourcePage(PartnershipLibraryPage):
             *PartnershipLibraryPage.text_panels[:1],
             FieldPanel("document"),
             FieldPanel("address"),
+            FieldPanel("is_for_network"),
             FieldRowPanel([FieldPanel("resource_language"), FieldPanel("licence")]),
             FieldRowPanel([FieldPanel("version_label"), FieldPanel("is_accessible")]),
             *PartnershipLibraryPage.text_panels[1:],
@@ -149,6 +163,33 @@ class ResourcePage(PartnershipLibraryPage):
     class Meta:
         verbose_name = _("resource")
         verbose_name_plural = _("resources")
+
+    @cached_property
+    def is_closed_by_twin(self) -> bool:
+        """Whether the page in another language keeps the file for the network."""
+        twins = type(self)._default_manager.filter(
+            translation_key=self.translation_key, is_for_network=True
+        )
+        return twins.exclude(pk=self.pk).exists()
+
+    @property
+    def closed_parts(self) -> frozenset[str]:
+        """The file, where one of the thing's languages keeps it for the network."""
+        is_closed = self.is_for_network or self.is_closed_by_twin
+        return frozenset([NetworkPart.FORMS.value] if is_closed else [])
+
+    @classmethod
+    def prepare_for_library(cls, pages: Sequence[PartnershipLibraryPage]) -> None:
+        """Read at once which of the things keep their files for the network in any language."""
+        super().prepare_for_library(pages)
+        closed: dict[uuid.UUID, set[int]] = defaultdict(set)
+        marked = cls._default_manager.filter(
+            translation_key__in={page.translation_key for page in pages}, is_for_network=True
+        )
+        for key, pk in marked.values_list("translation_key", "pk"):
+            closed[key].add(pk)
+        for page in pages:
+            page.__dict__["is_closed_by_twin"] = bool(closed[page.translation_key] - {page.pk})
 
     def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the practice that it belongs to."""

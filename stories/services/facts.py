@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import models, transaction
 from django.utils import timezone
 
 from partnerships.models import PartnershipPage
+from search.services.writer import write_pages
 from stories.evidence import told_by_page
 from stories.models import (
     ChallengeFacts,
@@ -67,15 +68,36 @@ def record_facts(pages: Iterable[FactsPage], unseen: bool = False) -> None:
     ]
     practices = [page for page in wanted if isinstance(page, PracticePage)]
     if practices:
+        known = PracticeFacts.objects.filter(pk__in=[page.translation_key for page in practices])
+        before = dict(known.values_list("pk", "network_parts"))
         recorded = _upsert(PracticeFacts, practices)
         keys = [page.translation_key for page in recorded]
         PracticeCost.objects.filter(practice__in=keys).delete()
         PracticeCost.objects.bulk_create(row for page in recorded for row in costs_of(page))
+        _close_translations(recorded, before)
     challenges = [page for page in wanted if isinstance(page, ChallengePage)]
     if challenges:
         keys = [page.translation_key for page in _upsert(ChallengeFacts, challenges)]
         told = ChallengeFacts.objects.filter(pk__in=keys)
         told.update(news_on=timezone.localdate(), warned_on=None)
+
+
+def _close_translations(
+    recorded: Sequence[PracticePage], before: Mapping[uuid.UUID, Sequence[str]]
+) -> None:
+    """Let the library's rows of the translations follow at once when parts close or open.
+
+    What is for the network from now on must not be found in another language until the worker
+    comes by.
+    """
+    changed = [
+        page.translation_key
+        for page in recorded
+        if set(before.get(page.translation_key, ())) != set(page.network_parts)
+    ]
+    if changed:
+        pages = PracticePage.objects.live().filter(translation_key__in=changed)
+        write_pages(pages.exclude(pk__in=[page.pk for page in recorded]))
 
 
 def _upsert(facts: type[Any], pages: Sequence[Any]) -> list[Any]:

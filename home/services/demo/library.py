@@ -97,6 +97,7 @@ def build_practice(entry: dict[str, Any], language: str, text: dict[str, Any]) -
         rhythm=text.get("rhythm", ""),
         interpretation=text.get("interpretation", ""),
         contact_role=text["contact"],
+        network_parts=list(entry.get("network", [])),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from partnerships.enums import BudgetGoal, Side
+from stories.enums import NetworkPart
 
 SIDES = tuple(Side.values)
 DEMO_DIR = Path(__file__).resolve().parent.parent.parent / "demo"
@@ -137,6 +138,8 @@ def read_demo(
         references.add(str(reference))
         if entry.get("partnership") not in partnerships:
             problems.append(f"{where}: no Partnership {entry.get('partnership')!r}")
+        if unknown := set(entry.get("network", [])) - set(NetworkPart.values):
+            problems.append(f"{where}: no part {', '.join(sorted(unknown))} for the network")
         for key in [*entry.get("concepts", []), *([entry["type"]] if entry.get("type") else [])]:
             if key not in concepts:
                 problems.append(f"{where}: no concept {key!r}")
