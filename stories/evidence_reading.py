@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from partnerships.models import Partnership
-from stories.enums import AgainstAim
+from stories.enums import AgainstAim, NetworkPart
 from stories.evidence import Evidence, EvidenceInputs, ReportedRun, evidence_of, told_by_page
 from stories.models.adoptions import EarlierRun, Outcome, OutcomeAnswer
 from stories.models.facts import PracticeFacts
@@ -129,5 +129,11 @@ def inputs_of_facts(
 
 
 def evidence_of_page(page: PracticePage) -> Evidence:
-    """Return how well tested the practice is that `page` tells."""
-    return evidence_of(inputs_of_page(page, page.__dict__.get("elsewhere")))
+    """Return how well tested the practice is that `page` tells.
+
+    Who evaluated it is named only where evaluations are not for the network alone.
+    """
+    evidence = evidence_of(inputs_of_page(page, page.__dict__.get("elsewhere")))
+    if NetworkPart.EVALUATIONS in page.closed_parts:
+        return replace(evidence, evaluator="")
+    return evidence

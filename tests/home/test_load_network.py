@@ -118,6 +118,14 @@ def test_uncertain_partnerships_say_so() -> None:
     assert partnership("ashkelon-baltimore").status == PartnershipStatus.ACTIVE
 
 
+def test_northern_galilee_and_great_britain_are_tied_with_their_source() -> None:
+    tie = partnership("northern-galilee-great-britain")
+    assert tie.status == PartnershipStatus.UNKNOWN
+    assert any("northern-galil-great-britain" in source for source in tie.source_list)
+    countries = tie.memberships.values_list("community__country_code", flat=True)
+    assert set(countries) == {"IL", "GB"}
+
+
 def test_members_that_joined_or_left_have_their_dates() -> None:
     washington = membership("beit-shemesh-mateh-yehuda-south-africa", "greater-washington")
     assert washington.left_on == datetime.date(2015, 6, 30)

@@ -22,7 +22,8 @@ from search.services.consistency import compare
 from search.services.documents import read_document, unread_documents
 from search.services.library import find
 from search.services.refresh import refresh_stale
-from stories.enums import NetworkPart
+from stories.enums import EvidenceLevel, NetworkPart
+from stories.evidence_reading import evidence_of_page
 from stories.models import PracticeFacts, PracticePage, ResourcePage
 from stories.network_parts import default_network_parts
 from tests.factories import (
@@ -450,3 +451,14 @@ def test_the_reader_of_the_network_is_in_no_group() -> None:
     assert NETWORK.is_signed_in
     assert not NETWORK.group_ids
     assert not NETWORK.is_superuser
+
+
+@pytest.mark.parametrize(("parts", "named"), [([], "An institute"), (["evaluations"], "")])
+def test_who_evaluated_it_is_named_with_the_evaluations_alone(parts: list[str], named: str) -> None:
+    evaluation = resource("Survey of hosts")
+    evaluation[0]["value"]["evaluator"] = "An institute"
+    evaluation[0]["value"]["address"] = "https://example.org/survey"
+    page = PracticePageFactory(evidence=evaluation, network_parts=parts)
+    found = evidence_of_page(PracticePage.objects.get(pk=page.pk))
+    assert found.evaluator == named
+    assert found.level == EvidenceLevel.COUNTED
