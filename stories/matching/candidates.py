@@ -15,7 +15,7 @@ from portal.visibility import Viewer, hidden_prefixes
 from search.models import LibraryEntry, LibraryFacet, LibraryNumber
 from search.query import CONCEPT_FACETS, LibraryQuery
 from search.services.library import find_things
-from stories.enums import EvidenceLevel
+from stories.enums import EvidenceLevel, NetworkPart
 from stories.models.facts import PracticeFacts
 
 from .limits import Needs, language_codes
@@ -164,6 +164,15 @@ def _text(entry: LibraryEntry) -> Text:
 
 
 def contact_roles(page_ids: Iterable[int | None]) -> dict[int | None, str]:
-    """Return who answers for practices, by the page on which it is told (one query)."""
+    """Return who answers for practices, by the page on which it is told (two queries).
+
+    A contact that a Partnership keeps for the network is left out, in every language.
+    """
     pages = apps.get_model("stories", "PracticePage")._default_manager
-    return dict(pages.filter(pk__in=list(page_ids)).values_list("pk", "contact_role"))
+    told = pages.filter(pk__in=list(page_ids))
+    rows = list(told.values_list("pk", "translation_key", "network_parts", "contact_role"))
+    facts = PracticeFacts.objects.filter(pk__in={key for _pk, key, _own, _role in rows})
+    closed = dict(facts.values_list("pk", "network_parts"))
+    return {
+        pk: role for pk, key, own, role in rows if NetworkPart.CONTACT not in closed.get(key, own)
+    }

@@ -24,6 +24,7 @@ from search.services.library import find
 from search.services.refresh import refresh_stale
 from stories.enums import EvidenceLevel, NetworkPart
 from stories.evidence_reading import evidence_of_page
+from stories.matching.candidates import contact_roles
 from stories.models import PracticeFacts, PracticePage, ResourcePage
 from stories.network_parts import default_network_parts
 from tests.factories import (
@@ -462,3 +463,13 @@ def test_who_evaluated_it_is_named_with_the_evaluations_alone(parts: list[str], 
     found = evidence_of_page(PracticePage.objects.get(pk=page.pk))
     assert found.evaluator == named
     assert found.level == EvidenceLevel.COUNTED
+
+
+@pytest.mark.parametrize(("parts", "is_told"), [([], True), (["contact"], False)])
+def test_who_answers_is_told_to_a_challenge_as_it_is_on_the_page(
+    parts: list[str], is_told: bool
+) -> None:
+    page = practice(parts)
+    pages = [page.pk, in_hebrew(page).pk]
+    told = SECRETS[NetworkPart.CONTACT]
+    assert contact_roles(pages) == (dict.fromkeys(pages, told) if is_told else {})
