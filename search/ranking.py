@@ -7,7 +7,7 @@ and can't lift what matches badly. A thing's score is that of its best row, what
 
 from __future__ import annotations
 
-from portal.library import LibraryType
+from portal.library import Facet, LibraryType, facet_orders
 from search.analysis import GLOSS, Alternative
 
 #: Columns of `LibraryText` that are searched, with their weights: the title, then names, concepts
@@ -51,6 +51,9 @@ TYPE_FACTORS = {
 }
 #: Of today, times 1 + this; of n years ago, 1 + this / (1 + n).
 RECENCY = 0.1
+#: What is best tested counts as much more (1 + this), what is least tested, or tells nothing of it,
+#: nothing; those in between by their place in the order that the facet has.
+EVIDENCE = 0.1
 
 #: Score of rows that are pinned because the text is their name; each next one a step less.
 PINNED = 1_000_000.0
@@ -60,6 +63,13 @@ PINNED_STEP = 1_000.0
 #: it at them: else those with some of the words are given too.
 _ENOUGH = {2: 1, 3: 3}
 _ENOUGH_OF_MANY = 10
+
+
+def evidence_bonuses() -> dict[str, float]:
+    """Return by how much each level of evidence that counts raises the factor of a row."""
+    order = facet_orders.get(Facet.EVIDENCE, ())  # the best tested first
+    steps = len(order) - 1
+    return {value: EVIDENCE * (steps - at) / steps for at, value in enumerate(order) if at < steps}
 
 
 def columns_left_out(alternative: Alternative) -> tuple[str, ...]:

@@ -28,15 +28,17 @@ class ExchangeRateViewSet(RowViewSet):
         "per_euro",
         "as_of",
         "source",
+        "is_example",
         UPDATED,
     ]
-    list_filter: ClassVar[list[str]] = ["currency"]
+    list_filter: ClassVar[list[str]] = ["currency", "is_example"]
     ordering: ClassVar[list[str]] = ["currency", "-as_of"]
     search_fields: ClassVar[list[str]] = ["currency", "source"]
     panels: ClassVar[list[Any]] = [
         FieldRowPanel([FieldPanel("currency"), FieldPanel("per_euro")]),
         FieldPanel("as_of"),
         FieldPanel("source"),
+        FieldPanel("is_example"),
     ]
 
 

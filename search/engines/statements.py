@@ -31,7 +31,7 @@ from search.query import (
     Match,
     Sort,
 )
-from search.ranking import PINNED, PINNED_STEP, RECENCY, TYPE_FACTORS
+from search.ranking import PINNED, PINNED_STEP, RECENCY, TYPE_FACTORS, evidence_bonuses
 
 from .fulltext import FullText, Sql
 
@@ -49,15 +49,32 @@ _ORDERS = {
 }
 
 
-def factors_sql(full_text: FullText) -> Sql:
-    """Return the expression of the gentle factors of a row, by its columns `type` and `date`."""
+def factors_sql(full_text: FullText, row: str = "c") -> Sql:
+    """Return the expression of the gentle factors of a row, by its columns `type` and `date`.
+
+    `row` is the name by which the statement calls it, with its `id`.
+    """
     age, parameters = full_text.age("date")
     types = " ".join(f"WHEN '{kind.value}' THEN {f}" for kind, f in TYPE_FACTORS.items())
     recent = f"1 + {RECENCY} / (1 + {age})"
+    tested, more = _evidence_sql(row)
     return (
-        f"(CASE type {types} ELSE 1.0 END) * (CASE WHEN date IS NULL THEN 1.0 "
-        f"WHEN {age} < 0 THEN {1 + RECENCY} ELSE {recent} END)",
-        [*parameters, *parameters],
+        f"(CASE type {types} ELSE 1.0 END) * ((CASE WHEN date IS NULL THEN 1.0 "
+        f"WHEN {age} < 0 THEN {1 + RECENCY} ELSE {recent} END) + {tested})",
+        [*parameters, *parameters, *more],
+    )
+
+
+def _evidence_sql(row: str) -> Sql:
+    """Return the expression of what evidence adds to a row's factor."""
+    bonuses = evidence_bonuses()
+    if not bonuses:
+        return "0", []
+    whens = " ".join(f"WHEN %s THEN {bonus}" for bonus in bonuses.values())
+    return (
+        f"COALESCE((SELECT MAX(CASE e.value {whens} ELSE 0 END) "
+        f"FROM {LibraryFacet._meta.db_table} e WHERE e.entry_id = {row}.id AND e.name = %s), 0)",
+        [*bonuses, Facet.EVIDENCE],
     )
 
 
@@ -170,9 +187,9 @@ class SqlSearch:
         found, parameters = self._matched(
             matching,
             candidates,
-            f"c.thing_key, c.language, c.title, c.date, c.type, {tested} AS tested",
+            f"c.id, c.thing_key, c.language, c.title, c.date, c.type, {tested} AS tested",
         )
-        factors, more = factors_sql(self.full_text)
+        factors, more = factors_sql(self.full_text, "found")
         parameters += more
         things = f"""
             {found}, thing AS MATERIALIZED (

@@ -32,6 +32,12 @@ class ExchangeRate(models.Model):
         _("source"), max_length=200, help_text=_("Who says so; it is shown with the date.")
     )
 
+    is_example = models.BooleanField(
+        _("only an example"),
+        default=False,
+        help_text=_("Nobody has compared it with the source; pages say so."),
+    )
+
     class Meta:
         verbose_name = _("exchange rate")
         verbose_name_plural = _("exchange rates")

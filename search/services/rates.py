@@ -15,11 +15,15 @@ EURO = "EUR"
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """The rates in force: what one euro is worth in each currency, and when and who says so."""
+    """The rates in force: what one euro is worth in each currency, and when and who says so.
+
+    `has_examples` where any of them is an example that nobody has compared with a source.
+    """
 
     per_euro: Mapping[str, Decimal]
     as_of: datetime.date | None = None
     source: str = ""
+    has_examples: bool = False
 
     @property
     def currencies(self) -> list[str]:
@@ -49,4 +53,9 @@ def current_rates() -> Rates:
         return Rates({})
     oldest = min(latest.values(), key=lambda rate: rate.as_of)
     per_euro = {currency: rate.per_euro for currency, rate in latest.items()}
-    return Rates({**per_euro, EURO: Decimal(1)}, oldest.as_of, oldest.source)
+    return Rates(
+        {**per_euro, EURO: Decimal(1)},
+        oldest.as_of,
+        oldest.source,
+        any(rate.is_example for rate in latest.values()),
+    )

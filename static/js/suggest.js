@@ -1,9 +1,11 @@
 // Suggestions while typing: a combobox as ARIA 1.2 describes it. Without this script the form works
-// as it is. `<div data-suggest="address" data-lang="he">` holds an input and a list.
+// as it is. `<div data-suggest="address" data-lang="he">` holds an input and a list; what is told to
+// those who do not see stands beside it.
 const WAIT = 150;
-const live = document.getElementById("library-live");
-
 function combobox(root) {
+  const live =
+    root.parentElement.querySelector("[data-suggest-live]") ??
+    document.getElementById("library-live");
   const input = root.querySelector("input");
   const list = root.querySelector('[role="listbox"]');
   let options = [];

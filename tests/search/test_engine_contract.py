@@ -20,7 +20,7 @@ from portal.library import Audience
 from portal.models import ConceptSynonym
 from portal.visibility import Viewer
 from search.engines import DatabaseEngine, HeldBitmaps, LibraryEngine
-from search.models import LibraryEntry
+from search.models import LibraryEntry, LibraryFacet
 from search.query import FACET_NAMES, EngineAnswer, LibraryQuery, Sort
 from search.services.library import find
 from search.services.writer import touch_pages
@@ -218,6 +218,29 @@ def test_any_title_can_be_indexed(engine: LibraryEngine, text: str) -> None:
     page = story(f"Marker {text}")
     assert page.translation_key in matched(engine.search(stories("marker", page_size=100)))
     page.delete()
+
+
+def with_evidence(page: Any, level: str) -> Any:
+    """Let the row of a page tell this level of evidence, as it would of a practice."""
+    facets = LibraryFacet.objects.filter(entry__page_id=page.pk, name="evidence")
+    assert facets.update(value=level) == 1
+    touch_pages([page.pk])
+    return page
+
+
+def test_better_tested_is_first_among_equals_only(engine: LibraryEngine) -> None:
+    day = timezone.now() - datetime.timedelta(days=30)
+    pages = {
+        level: with_evidence(story("A quilt", first_published_at=day), level)
+        for level in ("counted", "told", "confirmed", "described", "repeated")
+    }
+    order = ["confirmed", "repeated", "counted", "described", "told"]
+    wanted = keys(pages[level] for level in order)
+    assert matched(engine.search(stories("quilt"))) == wanted
+    boss = Viewer.of(UserFactory(is_superuser=True))  # the database counts, not its bitmaps
+    assert matched(engine.search(stories("quilt", viewer=boss))) == wanted
+    untested = story("A quilt with birds", first_published_at=day)
+    assert matched(engine.search(stories("quilt birds flowers")))[0] == untested.translation_key
 
 
 # Filters and counts -----------------------------------------------------------------------------

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime
+import importlib
 import random
 from collections import defaultdict
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
+from django.apps import apps
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -65,6 +69,22 @@ def results_of(client: Client, query: str) -> BeautifulSoup:
 def found_in(soup: BeautifulSoup) -> list[str]:
     hits = soup.select(".library__results > .hits .hit__title")
     return sorted(title.get_text(strip=True) for title in hits)
+
+
+def test_rates_that_came_with_the_portal_say_that_they_are_examples(client: Client) -> None:
+    LibraryIndexPageFactory()
+    migration = importlib.import_module("search.migrations.0009_rate_is_example")
+    seeded = ExchangeRate.objects.create(
+        currency="GBP", per_euro=1, as_of=migration.AS_OF, source=migration.CLAIMED
+    )
+    migration.tell_examples(apps, SimpleNamespace(connection=connection))
+    seeded.refresh_from_db()
+    assert seeded.is_example
+    assert "European Central Bank" not in seeded.source
+    note = results_of(client, "").select_one("#limit-rates").get_text()
+    assert "example rates dated Feb. 28, 2025, which nobody has checked" in note
+    ExchangeRate.objects.filter(pk=seeded.pk).update(is_example=False)
+    assert "example" not in results_of(client, "").select_one("#limit-rates").get_text()
 
 
 def test_costs_are_compared_across_currencies_by_payer_and_travel(client: Client) -> None:

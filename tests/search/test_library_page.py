@@ -285,3 +285,26 @@ def test_drafts_private_and_unpublished_pages_appear_nowhere(
     answer = client.get("/api/v1/search?topic=secretconcept&partnership=closed").json()
     assert answer["total"] == 0
     assert answer["facets"]["topic"] == []
+
+
+def test_search_box_stands_in_the_header_of_every_page_but_the_library(client: Client) -> None:
+    library = LibraryIndexPageFactory()
+    home = page_of(PartnershipFactory(slug="home"))
+    for address in (home.url, home.get_parent().url, "/en/", "/en/nothing-here/"):
+        soup = BeautifulSoup(client.get(address).content, "html.parser")
+        form = soup.select_one("header form[role=search]")
+        assert form["action"] == library.url, address
+        assert form["method"] == "get"
+        field = form.select_one("input[name=q]")
+        assert form.select_one(f"label[for={field['id']}]").get_text(strip=True)
+        assert form.select_one("button[type=submit]")
+        assert not form.select("input[type=hidden]")
+    soup = BeautifulSoup(client.get(library.url).content, "html.parser")
+    assert not soup.select("header form")
+    assert len(soup.select("form[role=search]")) == 1
+
+
+def test_no_search_box_where_there_is_no_library(client: Client) -> None:
+    home = page_of(PartnershipFactory(slug="home"))
+    soup = BeautifulSoup(client.get(home.url).content, "html.parser")
+    assert not soup.select("header form, script[src*=suggest]")

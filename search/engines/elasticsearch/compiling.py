@@ -22,6 +22,7 @@ from search.ranking import (
     TYPE_FACTORS,
     WEIGHTS,
     columns_left_out,
+    evidence_bonuses,
 )
 
 from .mapping import LIGHTEST, ROWS, facet_field, number_field
@@ -104,6 +105,10 @@ def ranked(matching: Clause, now: int) -> Clause:
     recent = [
         {"weight": 1.0},
         {"filter": {"exists": {"field": date}}, "exp": decay, "weight": RECENCY},
+        *(
+            {"filter": _any(facet_field(Facet.EVIDENCE), [level]), "weight": bonus}
+            for level, bonus in evidence_bonuses().items()
+        ),
     ]
     by_type = {"query": matching, "functions": types, "boost_mode": "multiply"}
     return {
