@@ -13,6 +13,7 @@ from django.test import Client
 from wagtail.models import Page
 
 from home.services.covers import TOPICS, draw_cover
+from home.services.demo.files import NOTE
 from home.services.demo.load import DemoReport, load_demo
 from home.services.demo.pictures import VARIANTS
 from home.services.demo.reading import DemoRefused, read_demo
@@ -28,7 +29,12 @@ from partnerships.models import (
     SchoolTwin,
     WayToTakePart,
 )
-from portal.models import PortalImage, PortalPage
+from portal.models import PortalDocument, PortalImage, PortalPage
+from search.models import DocumentState, DocumentText
+from search.query import LibraryQuery
+from search.services.documents import read_document
+from search.services.library import find
+from search.services.refresh import refresh_stale
 from stories.models import ChallengePage, PracticeFacts, PracticePage, ResourcePage, StoryPage
 from tests.databases import SuiteDatabase
 
@@ -144,6 +150,22 @@ class TestNetwork:
                 first[page.translation_key] = page.original_language
         assert len(keys["he"]) * 3 >= len(keys["en"] | keys["he"])
         assert list(first.values()).count("he") >= 6
+
+    def test_files_of_resources_are_found_by_what_they_say(self) -> None:
+        documents = PortalDocument.objects.filter(is_demo=True)
+        assert {document.filename.rsplit(".", 1)[1] for document in documents} == {"xlsx", "docx"}
+        for document in documents:
+            assert read_document(document.pk) == DocumentState.READ
+            assert NOTE in DocumentText.objects.get(document=document).text
+        refresh_stale()
+        for text, name in (
+            ("kefiada budget", "budget"),
+            ("shinshinim host family handbook", "host-family-handbook"),
+            ("survey living bridge impact", "living-bridge-survey"),
+        ):
+            hits = find(LibraryQuery(text=text, lang="en", page_size=3, with_facets=False)).hits
+            found = [one.name for hit in hits for one in hit.documents]
+            assert any(each.startswith(name) for each in found), (text, found)
 
     def test_every_practice_has_passed_the_gate_and_has_its_facts(self) -> None:
         practices = PracticePage.objects.filter(live=True)

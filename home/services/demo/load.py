@@ -16,6 +16,7 @@ from typing import Any
 from wagtail.models import Page
 
 from home.services.demo import facts
+from home.services.demo.files import write_files
 from home.services.demo.library import (
     DemoPage,
     build_event_pages,
@@ -42,6 +43,7 @@ class DemoReport:
     """What a run added."""
 
     pictures: int = 0
+    files: int = 0
     programs: int = 0
     pages: int = 0
     events: int = 0
@@ -72,6 +74,7 @@ def load_demo(
 
     report.pictures = draw_pictures(say)
     pictures = Pictures(pictures_by_topic())
+    report.files, files = write_files(folder, say)
     heroes = {
         entry["partnership"]: pictures.for_partnership(entry.get("cover", ""))
         for entry in network.partnership_texts
@@ -92,6 +95,9 @@ def load_demo(
     links: dict[str, PracticePage] = {}
     for kind in ORDER:
         waiting = build_pages(kind, network.library[kind])
+        for item in waiting:
+            if isinstance(item.page, ResourcePage):
+                item.page.document = files.get(item.page.reference)
         for entry in network.library[kind]:
             entry["_program"] = programs.get(entry.get("program", ""))
         report.pages += _write(
