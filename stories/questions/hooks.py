@@ -12,8 +12,17 @@ from portal.waiting import HOOK as WHAT_WAITS
 from stories.questions import rights
 from stories.questions.urls import work_urls
 from stories.questions.waiting import questions_that_wait
+from stories.standing import HOOK as WHERE_THEY_STAND
+from stories.standing_counts import (
+    adoption_counts,
+    challenge_counts,
+    question_counts,
+    sharing_counts,
+)
 
 hooks.register(WHAT_WAITS, questions_that_wait, order=15)
+for counts in (sharing_counts, adoption_counts, question_counts, challenge_counts):
+    hooks.register(WHERE_THEY_STAND, counts)
 
 
 @hooks.register("register_admin_urls")
@@ -40,4 +49,16 @@ def questions_menu() -> MenuItem:
         name="questions",
         icon_name="help",
         order=112,
+    )
+
+
+@hooks.register("register_admin_menu_item")
+def standing_menu() -> MenuItem:
+    """Return the way to where the Partnerships stand."""
+    return VoiceMenuItem(
+        _("Where we stand"),
+        reverse("questions_admin:standing"),
+        name="standing",
+        icon_name="table",
+        order=113,
     )

@@ -74,6 +74,7 @@ class WorkView(LoginRequiredMixin, WagtailAdminTemplateMixin, TemplateView):
             is_network_staff=rights.is_staff(self.request.user),
             mine_url=self.address("mine"),
             ask_url=self.address("ask"),
+            standing_url=self.address("standing"),
             noindex=True,
             **kwargs,
         )
