@@ -113,10 +113,10 @@ def draft_note(question_id: int, now: datetime.datetime) -> bool:
         question = locked(question_id)
         if question.noted_at is not None or question.state != QuestionState.CLOSED:
             return False
-        parent = _parent_of(question)
+        parent = place_of_note(question)
         if parent is None:
             return False
-        page = _page(question, parent)
+        page = build_note(question, parent)
         parent.add_child(instance=page)
         page.concepts.set(question.concepts.all())
         page.save_revision(user=page.owner, log_action=True)
@@ -129,7 +129,7 @@ def draft_note(question_id: int, now: datetime.datetime) -> bool:
     return True
 
 
-def _parent_of(question: Question) -> PartnershipPage | None:
+def place_of_note(question: Question) -> PartnershipPage | None:
     """Return the asker's Partnership's page in the question's language, else in any."""
     pages = PartnershipPage.objects.filter(
         partnership=question.partnership_id, alias_of=None
@@ -138,7 +138,8 @@ def _parent_of(question: Question) -> PartnershipPage | None:
     return by_language.get(question.language) or next(iter(by_language.values()), None)
 
 
-def _page(question: Question, parent: PartnershipPage) -> ResourcePage:
+def build_note(question: Question, parent: PartnershipPage) -> ResourcePage:
+    """Return the note as a page that is not in the tree yet: what was said, word for word."""
     shown = shown_answers(question)
     with override(parent.locale.language_code):
         languages = sorted({answer.language for answer in shown})

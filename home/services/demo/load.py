@@ -27,6 +27,7 @@ from home.services.demo.library import (
 from home.services.demo.numbers import write_numbers
 from home.services.demo.pictures import Pictures, draw_pictures, pictures_by_topic
 from home.services.demo.places import write_place_texts
+from home.services.demo.questions import read_questions, write_questions
 from home.services.demo.reading import DEMO_DIR, as_date, read_demo
 from home.services.demo.shares import write_shares
 from partnerships.models import Community, Event, Partnership, PartnershipPage, Program
@@ -51,6 +52,7 @@ class DemoReport:
     participation: int = 0
     numbers: int = 0
     places: int = 0
+    questions: int = 0
     shares: int = 0
 
 
@@ -70,6 +72,7 @@ def load_demo(
         concepts=set(concepts),
         communities=set(communities),
     )
+    questions = read_questions(folder, partnerships, concepts)
     report = DemoReport()
 
     report.pictures = draw_pictures(say)
@@ -121,7 +124,8 @@ def load_demo(
     say(
         f"demonstration: {report.pages} pages, {report.events} events, {report.shares} shares,"
         f" {report.committees} committees, {report.participation} rows of participation,"
-        f" {report.numbers} other numbers, texts of {report.places} places"
+        f" {report.numbers} other numbers, texts of {report.places} places,"
+        f" {report.questions} questions"
     )
     return report
 
