@@ -18,6 +18,7 @@ from stories.models import (
     AskedPartnership,
     AskedState,
     ChallengeFacts,
+    ContactRequest,
     Question,
     QuestionState,
     Share,
@@ -124,4 +125,17 @@ def challenge_counts() -> Iterator[Count]:
         counter=rows_by(ChallengeFacts.objects.filter(status=ChallengeStatus.OPEN)),
         address=listed,
         order=55,
+    )
+
+
+def contact_counts() -> Iterator[Count]:
+    """Yield the visitors' messages that nobody answered."""
+    waiting = ContactRequest.objects.filter(answered_at=None, forgotten_at=None)
+    yield Count(
+        key="contacts_unanswered",
+        heading=_("Messages without an answer"),
+        counter=rows_by(waiting),
+        address=lambda partnership: f"{reverse('wagtailadmin_contacts')}?state=open",
+        is_due=True,
+        order=90,
     )

@@ -16,12 +16,19 @@ from stories.standing import HOOK as WHERE_THEY_STAND
 from stories.standing_counts import (
     adoption_counts,
     challenge_counts,
+    contact_counts,
     question_counts,
     sharing_counts,
 )
 
 hooks.register(WHAT_WAITS, questions_that_wait, order=15)
-for counts in (sharing_counts, adoption_counts, question_counts, challenge_counts):
+for counts in (
+    sharing_counts,
+    adoption_counts,
+    question_counts,
+    challenge_counts,
+    contact_counts,
+):
     hooks.register(WHERE_THEY_STAND, counts)
 
 

@@ -23,6 +23,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from partnerships.models import Partnership
 from partnerships.presentation.public import PageLink, PublicScope, page_links
+from partnerships.services.closures import closure_of
 from portal.fields import text_direction
 from portal.listing import page_of
 from stories.models import (
@@ -199,6 +200,11 @@ def reply(request: HttpRequest, token: str) -> HttpResponse:
     over = why_over(link, timezone.now())
     if over:
         return _reply_page(request, token, link, status=410, over=over)
+    closure = closure_of(link.asked.partnership_id)
+    if closure is not None:  # the panic switch: nothing is taken, nothing typed is lost
+        typed = AnswerForm(request.POST) if request.method == "POST" else None
+        status = 403 if typed else 200
+        return _reply_page(request, token, link, status=status, closure=closure, form=typed)
     if request.method != "POST":
         return _reply_page(request, token, link, form=_reply_form(link))
     try:

@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from partnerships.models import RoleAssignment
+from partnerships.models import FormsClosure, RoleAssignment
 from portal.models import OutgoingMail
 from stories.models import Answer, AnswerState, AskedState, Question, QuestionStep, ReplyLink
 from stories.services import question_answers, question_links, question_notes, questions
@@ -251,3 +251,22 @@ def test_what_was_refused_is_forgotten_after_three_months(network: Network) -> N
     assert not Question.objects.filter(pk=refused.pk).exists()
     found = Answer.objects.get(pk=found.pk)
     assert (found.text, found.shown_name, found.remark) == ("", "", "Rude.")
+
+
+def test_the_panic_switch_closes_the_link_and_nothing_is_lost(
+    question: Question, network: Network, strict: Client
+) -> None:
+    url = links(question)[0]
+    closure = FormsClosure.objects.create(
+        partnership=network.others[0], instead={"en": "Call the office."}
+    )
+    assert "Call the office." in strict.get(url).content.decode()
+    response = strict.post(url, ANSWER)
+    assert response.status_code == 403
+    assert ANSWER["text"] in response.content.decode()
+    assert strict.post(url, {"action": "pass_on"}).status_code == 403
+    assert not Answer.objects.exists()
+    assert strict.get(links(question)[1]).status_code == 200
+    closure.delete()
+    strict.post(url, ANSWER)
+    assert Answer.objects.count() == 1

@@ -27,6 +27,7 @@ from stories.models import (
     AskedPartnership,
     AskedState,
     ChallengeFacts,
+    ContactRequest,
     LineageEntry,
     Question,
     QuestionState,
@@ -104,6 +105,15 @@ def fill(one: Partnership, two: Partnership) -> None:
     question(two, one, QuestionState.OPEN)
     challenge(one)
     challenge(one, status="withdrawn")
+    for answered_at in (None, NOW):
+        ContactRequest.objects.create(
+            form_key=uuid.uuid4().hex,
+            partnership=one,
+            language="en",
+            route="staff",
+            due_at=NOW,
+            answered_at=answered_at,
+        )
 
 
 #: What `fill` gives the first Partnership.
@@ -117,6 +127,7 @@ EXPECTED = {
     "outcomes_due": 2,
     "offered": 1,
     "to_answer": 1,
+    "contacts_unanswered": 1,
 }
 
 
