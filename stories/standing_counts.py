@@ -71,12 +71,14 @@ def adoption_counts() -> Iterator[Count]:
         key="adopted",
         heading=_("Brought to us"),
         counter=rows_by(Adoption.objects.all()),
+        address=lambda partnership: reverse("wagtailadmin_adoptions"),
         order=30,
     )
     yield Count(
         key="outcomes_due",
         heading=_("Outcomes due"),
         counter=_outcomes_due,
+        address=lambda partnership: reverse("wagtailadmin_adoptions"),
         is_due=True,
         order=60,
     )

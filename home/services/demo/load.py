@@ -121,6 +121,7 @@ def load_demo(
     report.shares = write_shares(network.shares, partnerships)
     report.numbers = write_numbers(network.numbers, partnerships, communities)
     report.places = write_place_texts(network.partnership_texts, network.community_texts, heroes)
+    report.questions = write_questions(questions, partnerships, concepts)
     say(
         f"demonstration: {report.pages} pages, {report.events} events, {report.shares} shares,"
         f" {report.committees} committees, {report.participation} rows of participation,"
