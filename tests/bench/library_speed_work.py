@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -29,10 +30,10 @@ from tests.bench.library_pages import fill as fill_library
 Answer = TypeVar("Answer")
 Figures = dict[str, tuple[float, str, float | None]]
 
-ROUNDS = 6
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "6"))
 TYPED = ("s", "ga", "gar", "no", "north 1", "su", "ba", "da", "subj", "ch")
 #: A rebuild of more pages is measured over so many.
-REBUILT = 10_000
+REBUILT = int(os.environ.get("BENCH_REBUILT", "10000"))
 SERVE = """
 import django; django.setup()
 from portal.web import WebServer, bind
@@ -55,9 +56,9 @@ def fill(pages: int) -> None:
 def measure() -> None:
     """Measure the database engine."""
     figures = _load()
-    with _served({}) as get:
-        _searches(figures, get, by_sql)
-        _suggestions(figures, get)
+    with _served({}) as web:
+        _searches(figures, web, by_sql)
+        _suggestions(figures, web)
     figures |= _rebuild()
     print_figures(figures)
 
@@ -69,9 +70,9 @@ def measure_elasticsearch() -> None:
     engine = elasticsearch_engine()
     figures = _load() | _fed()
     bare = partial(by_elasticsearch, client=engine.client, index=engine.indexes.alias)
-    with _served({"SEARCH_ENGINE": "elasticsearch"}) as get:
-        _searches(figures, get, bare)
-        _suggestions(figures, get)
+    with _served({"SEARCH_ENGINE": "elasticsearch"}) as web:
+        _searches(figures, web, bare)
+        _suggestions(figures, web)
     print_figures(figures)
 
 
@@ -90,9 +91,26 @@ def _load() -> Figures:
 # Asking ------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Web:
+    """The web process, asked over one connection."""
+
+    get: Callable[[str], bytes]
+    pid: int
+
+    def seconds(self) -> float:
+        """Return the seconds of processor time that it and its workers have used."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        ticks = 0
+        for pid in (str(self.pid), *children):
+            told = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(told[11]) + int(told[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+
 @contextlib.contextmanager
-def _served(changed: dict[str, str]) -> Iterator[Callable[[str], bytes]]:
-    """Run the web process; yields what gets an address over one connection."""
+def _served(changed: dict[str, str]) -> Iterator[Web]:
+    """Run the web process."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
@@ -105,6 +123,7 @@ def _served(changed: dict[str, str]) -> Iterator[Callable[[str], bytes]]:
         connection.request("GET", address)
         answer = connection.getresponse()
         content = answer.read()
+        connection.close()  # the server does not wait while we ask by hand
         if answer.status != 200:
             raise RuntimeError(f"{address} answers {answer.status}: {content[:300]!r}")
         return content
@@ -117,7 +136,7 @@ def _served(changed: dict[str, str]) -> Iterator[Callable[[str], bytes]]:
             except OSError:
                 connection.close()
                 time.sleep(0.2)
-        yield get
+        yield Web(get, process.pid)
     finally:
         connection.close()
         process.send_signal(signal.SIGTERM)
@@ -130,16 +149,16 @@ def _questions(words: Sequence[str]) -> Iterator[Question]:
         yield Question(word, types=["success"], countries=["US", "CA"])
 
 
-def _searches(
-    figures: Figures, get: Callable[[str], bytes], bare: Callable[[Question], int]
-) -> None:
+def _searches(figures: Figures, web: Web, bare: Callable[[Question], int]) -> None:
     """Ask each question through HTTP and by hand, in turn, so that both bear the same load."""
     for tier, words in WORDS.items():
         ours, theirs, totals = [], [], []
         questions = list(_questions(list(words)))
+        processor = [0.0, 0.0]
         for round_number in range(ROUNDS + 1):
+            begun = web.seconds(), time.process_time()
             for question in questions:
-                taken, content = _timed(partial(get, f"/api/v1/search?{question.address}"))
+                taken, content = _timed(partial(web.get, f"/api/v1/search?{question.address}"))
                 by_hand, total = _timed(partial(bare, question))
                 if round_number:  # the first is for warming up
                     ours.append(taken)
@@ -149,19 +168,25 @@ def _searches(
                 totals.append(found)
                 if abs(found - total) > 0.02 * max(found, total) + 2:
                     raise RuntimeError(f"{question}: {found} by the portal, {total} by hand")
+            if round_number:
+                processor[0] += web.seconds() - begun[0]
+                processor[1] += time.process_time() - begun[1]
         name = f"{tier}, {min(totals)} to {max(totals)} things"
         for part, quantile in (("p50", 50), ("p95", 95)):
             limit = 1.5 * _quantile(theirs, quantile) + 15
             figures[f"{name}: bare {part}"] = (_quantile(theirs, quantile), "ms", None)
             figures[f"{name}: HTTP {part}"] = (_quantile(ours, quantile), "ms", round(limit, 1))
+        for what, seconds in zip(("HTTP", "bare"), processor, strict=True):
+            mean = 1000 * seconds / max(1, len(ours))
+            figures[f"{name}: {what}, processor time"] = (mean, "ms", None)
 
 
-def _suggestions(figures: Figures, get: Callable[[str], bytes]) -> None:
+def _suggestions(figures: Figures, web: Web) -> None:
     taken = []
     for _round in range(ROUNDS):
         for typed in TYPED:
             address = f"/api/v1/suggest?q={typed.replace(' ', '+')}"
-            taken.append(_timed(partial(get, address))[0])
+            taken.append(_timed(partial(web.get, address))[0])
     figures["suggestions p50"] = (_quantile(taken, 50), "ms", None)
     figures["suggestions p95"] = (_quantile(taken, 95), "ms", 50)
 
