@@ -107,6 +107,11 @@ COMMUNITY_PANELS = [
     FieldRowPanel([FieldPanel("country_code"), FieldPanel("time_zone", widget=TimeZoneSelect)]),
     row("latitude", "longitude"),
     row("size_band", "spoken_languages", "website"),
+    MultiFieldPanel(
+        [row("school_year", "budget_band"), row("staff_hours", "security")],
+        heading=_("For “Would it fit us?”"),
+        help_text=_("Public. What is left empty shows as “not told”."),
+    ),
     variants_panel(_("Suburbs and counties it serves too; Safed is also Tzfat and Zefat.")),
     staff_field("slug"),
     source_panel(),

@@ -26,6 +26,31 @@ class SizeBand(models.TextChoices):
     VERY_LARGE = "xl", _("over 200,000")
 
 
+class SchoolYear(models.TextChoices):
+    """When schools begin their year, as far as it matters for what is done together."""
+
+    AUTUMN = "autumn", _("begins in August or September")
+    SUMMER = "summer", _("begins in January or February")
+
+
+class BudgetBand(models.TextChoices):
+    """What a community can put into one program in a year, roughly; its own side's money."""
+
+    TINY = "1000", _("up to 1,000 US dollars")
+    SMALL = "5000", _("up to 5,000 US dollars")
+    MEDIUM = "20000", _("up to 20,000 US dollars")
+    LARGE = "50000", _("up to 50,000 US dollars")
+    VERY_LARGE = "more", _("more than 50,000 US dollars")
+
+
+class SecurityState(models.TextChoices):
+    """What security allows at present."""
+
+    OPEN = "open", _("no special limits")
+    SHELTER = "shelter", _("near a shelter only")
+    NO_GROUPS = "no_groups", _("no groups from outside")
+
+
 class Community(ClusterableModel, Provenance):
     """A Jewish community abroad, or a town or regional council in Israel.
 
@@ -63,6 +88,19 @@ class Community(ClusterableModel, Provenance):
     spoken_languages = models.CharField(
         _("languages spoken"), max_length=120, blank=True, help_text=_("Codes, for example en, es.")
     )
+    school_year = models.CharField(
+        _("school year"), max_length=6, choices=SchoolYear.choices, blank=True
+    )
+    budget_band = models.CharField(
+        _("money for a program"), max_length=5, choices=BudgetBand.choices, blank=True
+    )
+    staff_hours = models.PositiveSmallIntegerField(
+        _("paid hours a week for the Partnership"), null=True, blank=True
+    )
+    security = models.CharField(
+        _("security at present"), max_length=9, choices=SecurityState.choices, blank=True
+    )
+    profile_is_demo = models.BooleanField(default=False, editable=False)
     introduction = TranslatedField(_("introduction"), max_length=2000, multiline=True, blank=True)
 
     objects = CommunityQuerySet.as_manager()
@@ -74,6 +112,23 @@ class Community(ClusterableModel, Provenance):
 
     def __str__(self) -> str:
         return str(self.name) or self.slug
+
+    #: What “Would it fit us?” compares.
+    PROFILE: ClassVar[tuple[str, ...]] = (
+        "size_band",
+        "spoken_languages",
+        "school_year",
+        "budget_band",
+        "staff_hours",
+        "security",
+    )
+
+    def clean(self) -> None:
+        super().clean()
+        if self.profile_is_demo and self.pk:  # who changes an invented profile tells the own one
+            before = type(self).objects.filter(pk=self.pk).values(*self.PROFILE).first()
+            if before != {name: getattr(self, name) for name in self.PROFILE}:
+                self.profile_is_demo = False
 
     @property
     def is_in_israel(self) -> bool:

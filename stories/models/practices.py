@@ -32,6 +32,7 @@ from stories.costs import CostLine, cost_lines, cost_tables
 from stories.enums import MentorOffer, NetworkPart, PracticeOutcome
 from stories.evidence import Evidence
 from stories.evidence_reading import elsewhere, evidence_of_page
+from stories.fit.address import FitAddressMixin
 from stories.forms import PracticePageForm
 from stories.library_facts import practice_facets, practice_numbers
 from stories.network_parts import NetworkPartsMixin, default_network_parts
@@ -54,7 +55,7 @@ def _rich(label: Any, help_text: Any = "") -> RichTextField:
     return RichTextField(label, blank=True, features=RICH_TEXT_BASIC, help_text=help_text)
 
 
-class PracticePage(NetworkPartsMixin, PartnershipLibraryPage):
+class PracticePage(FitAddressMixin, NetworkPartsMixin, PartnershipLibraryPage):
     """A recipe that others can use; twelve fields decide whether it may be public as one.
 
     The language-neutral fields (ages, costs, dates …) are edited on the page first told and shown
@@ -312,6 +313,7 @@ class PracticePage(NetworkPartsMixin, PartnershipLibraryPage):
         tables = cost_tables(self.cost_lines, self.neutral.group_size)
         context["sections"] = practice_sections(self)
         context["neutral"] = self.neutral
+        context["asked_for"] = request.GET.get("for", "")[:120] if request else ""
         context["head_chips"] = practice_chips(self)
         context |= travel_context(self, scope, request)
         context["cost_tables"] = tables

@@ -12,6 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language_info, gettext, ngettext
 
+from partnerships.countries import country_name
 from portal.templatetags.portal_tags import localized, plain_number
 from stories.enums import CostCategory, CostPayer, StepSide
 from stories.models import PartnershipLibraryPage
@@ -121,3 +122,9 @@ def made_from(family: Family, member: Member) -> list[Member]:
     """Return the practices of the family from which one was made."""
     keys = family.parents.get(member.id, ())
     return [family.members[key] for key in keys if key in family.members]
+
+
+@register.filter
+def country(code: str) -> str:
+    """Return the name of a country in the reader's language."""
+    return str(country_name(code))

@@ -115,6 +115,8 @@ def build_challenge(entry: dict[str, Any], language: str, text: dict[str, Any]) 
         season=entry.get("season", ""),
         budget_amount=amount,
         budget_currency=currency,
+        without_travel=bool(entry.get("no_travel")),
+        languages=entry.get("languages", ""),
     )
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from wagtail.models import Page
 
 from home.services.demo import facts
+from home.services.demo.challenges import call_announced, write_endings
 from home.services.demo.files import write_files
 from home.services.demo.library import (
     DemoPage,
@@ -27,6 +28,7 @@ from home.services.demo.library import (
 from home.services.demo.numbers import write_numbers
 from home.services.demo.pictures import Pictures, draw_pictures, pictures_by_topic
 from home.services.demo.places import write_place_texts
+from home.services.demo.profiles import write_profiles
 from home.services.demo.questions import read_questions, write_questions
 from home.services.demo.reading import DEMO_DIR, as_date, read_demo
 from home.services.demo.shares import write_shares
@@ -54,6 +56,7 @@ class DemoReport:
     places: int = 0
     questions: int = 0
     shares: int = 0
+    profiles: int = 0
 
 
 def load_demo(
@@ -106,7 +109,10 @@ def load_demo(
         report.pages += _write(
             waiting, parents, concepts, pictures, _targets(network.library[kind], links), say
         )
+        if kind == "challenges":
+            write_endings(network.library[kind])
         if kind == "practices":
+            call_announced()
             _accept(network.library[kind])
             links = {
                 page.reference: page
@@ -122,6 +128,9 @@ def load_demo(
     report.numbers = write_numbers(network.numbers, partnerships, communities)
     report.places = write_place_texts(network.partnership_texts, network.community_texts, heroes)
     report.questions = write_questions(questions, partnerships, concepts)
+    report.profiles = write_profiles(
+        network.profiles, {row.slug: row for row in Community.objects.all()}
+    )
     say(
         f"demonstration: {report.pages} pages, {report.events} events, {report.shares} shares,"
         f" {report.committees} committees, {report.participation} rows of participation,"

@@ -45,6 +45,7 @@ class DemoNetwork:
     committees: dict[str, Any] = field(default_factory=dict)
     participation: list[dict[str, Any]] = field(default_factory=list)
     numbers: dict[str, Any] = field(default_factory=dict)
+    profiles: dict[str, Any] = field(default_factory=dict)
     partnership_texts: list[dict[str, Any]] = field(default_factory=list)
     community_texts: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -125,6 +126,7 @@ def read_demo(
     network.participation = list(_entries(folder / "participation.yaml", problems))
     network.committees = _mapping(folder / "committees.yaml", problems)
     network.numbers = _mapping(folder / "numbers.yaml", problems)
+    network.profiles = _mapping(folder / "profiles.yaml", problems)
     network.partnership_texts = list(_entries(folder / "partnerships", problems))
     network.community_texts = _mapping(folder / "communities.yaml", problems)
 

@@ -9,6 +9,7 @@ from django.db import models, transaction
 from wagtail.models import Page
 
 from home.services.demo.places import remove_place_texts
+from home.services.demo.profiles import remove_profiles
 from portal.models import PortalImage, PortalPage
 
 #: Pages removed in one transaction; each delete locks the tree for a moment.
@@ -36,6 +37,9 @@ def remove_demo(*, say: Callable[[str], None] = lambda text: None) -> dict[str, 
     removed = remove_place_texts()
     if removed:
         say(f"removed {sum(removed.values())} texts of places")
+    if profiles := remove_profiles():
+        removed["profiles of communities"] = profiles
+        say(f"removed {profiles} profiles of communities")
     for model in demo_models():
         rows = model._default_manager.filter(is_demo=True)
         count = 0

@@ -1,0 +1,157 @@
+"""Seasons, shared hours and holidays of two sides: computed, never typed. Pure functions."""
+
+from __future__ import annotations
+
+import datetime
+import zoneinfo
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import holidays
+from pyluach import dates as hebrew
+
+from partnerships.enums import Season
+
+#: Hours of a day at which people meet: from eight in the morning to eight in the evening.
+AWAKE_FROM, AWAKE_TO = 8, 20
+#: Nearer to the equator there are no seasons to clash.
+TROPICAL = 10.0
+#: First and last month of the seasons, as the northern hemisphere names them.
+MONTHS = {
+    Season.WINTER: (12, 2),
+    Season.SPRING: (3, 5),
+    Season.SUMMER: (6, 8),
+    Season.AUTUMN: (9, 11),
+}
+OPPOSITE = {
+    Season.WINTER: Season.SUMMER,
+    Season.SUMMER: Season.WINTER,
+    Season.SPRING: Season.AUTUMN,
+    Season.AUTUMN: Season.SPRING,
+}
+ISRAEL = "IL"
+ISRAEL_ZONE = "Asia/Jerusalem"
+#: Weekdays (Monday is 0) on which schools and offices are open.
+WORKDAYS = {ISRAEL: frozenset({6, 0, 1, 2, 3})}
+_ELSEWHERE = frozenset({0, 1, 2, 3, 4})
+#: By our codes, how the library of holidays calls its languages, the best first.
+_LANGUAGES = {"he": ("he", "en_US"), "en": ("en_US",)}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class DayOff:
+    """A working day on which a side is closed, and why, in the language of `language`."""
+
+    day: datetime.date
+    name: str
+    country: str
+    language: str = ""
+
+
+def hemisphere(latitude: float | None) -> str:
+    """Return "north", "south", or "" where nobody told or there are no seasons."""
+    if latitude is None or abs(latitude) < TROPICAL:
+        return ""
+    return "north" if latitude > 0 else "south"
+
+
+def shared_hours(one: str, other: str, on: datetime.date) -> float | None:
+    """Return how many hours of a day both zones are awake; None for an unknown zone."""
+    offsets = [_offset(zone, on) for zone in (one, other)]
+    if None in offsets:
+        return None
+    apart = abs(offsets[0] - offsets[1]) % 24  # type: ignore[operator]
+    return max(0.0, AWAKE_TO - AWAKE_FROM - min(apart, 24 - apart))
+
+
+def shared_hours_of_year(one: str, other: str, year: int) -> tuple[float, float] | None:
+    """Return the fewest and the most shared hours of the year: clocks change apart."""
+    days = [datetime.date(year, month, day) for month in range(1, 13) for day in (1, 15)]
+    found = [hours for day in days if (hours := shared_hours(one, other, day)) is not None]
+    return (min(found), max(found)) if found else None
+
+
+def _offset(zone: str, on: datetime.date) -> float | None:
+    try:
+        moment = datetime.datetime.combine(on, datetime.time(12), zoneinfo.ZoneInfo(zone))
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        return None
+    offset = moment.utcoffset()
+    return None if offset is None else offset.total_seconds() / 3600
+
+
+def next_season(season: str, today: datetime.date) -> tuple[datetime.date, datetime.date] | None:
+    """Return the first and the last day of the next such season that has not begun."""
+    if season not in MONTHS:
+        return None
+    first, last = MONTHS[Season(season)]
+    year = today.year if datetime.date(today.year, first, 1) > today else today.year + 1
+    ends_in = year + (last < first)
+    after = datetime.date(ends_in, last + 1, 1)
+    return datetime.date(year, first, 1), after - datetime.timedelta(days=1)
+
+
+def knows_holidays(country: str) -> bool:
+    """Whether the country's holidays are known."""
+    return country in holidays.list_supported_countries()
+
+
+def days_off(
+    countries: Iterable[str], first: datetime.date, last: datetime.date, language: str
+) -> list[DayOff]:
+    """Return the working days between two days on which a side is closed, in order.
+
+    National holidays of each country, and the Jewish festivals on which no work is done, as they
+    are kept there (two days abroad). A day is told once a country.
+    """
+    found: dict[tuple[datetime.date, str], DayOff] = {}
+    for country in dict.fromkeys(countries):
+        workdays = WORKDAYS.get(country, _ELSEWHERE)
+        known = [
+            *_festivals(country, first, last, language),
+            *_national(country, first, last, language),
+        ]
+        for off in known:
+            if off.day.weekday() in workdays:
+                found.setdefault((off.day, country), off)
+    return sorted(found.values())
+
+
+def _national(
+    country: str, first: datetime.date, last: datetime.date, language: str
+) -> list[DayOff]:
+    if not knows_holidays(country):
+        return []
+    years = range(first.year, last.year + 1)
+    calendar, spoken = _calendar(country, language, tuple(years))
+    return [
+        DayOff(day, str(name), country, spoken) for day, name in calendar if first <= day <= last
+    ]
+
+
+@lru_cache(maxsize=256)
+def _calendar(
+    country: str, language: str, years: Sequence[int]
+) -> tuple[tuple[tuple[datetime.date, str], ...], str]:
+    bare = holidays.country_holidays(country)
+    wanted = (*_LANGUAGES.get(language, ()), "en_US")
+    chosen = next((code for code in wanted if code in bare.supported_languages), None)
+    rows = holidays.country_holidays(country, years=years, language=chosen)
+    spoken = (chosen or bare.default_language or "en").split("_")[0]
+    return tuple(sorted(rows.items())), spoken
+
+
+def _festivals(
+    country: str, first: datetime.date, last: datetime.date, language: str
+) -> list[DayOff]:
+    in_hebrew = language == "he"
+    found = []
+    for number in range((last - first).days + 1):
+        day = first + datetime.timedelta(days=number)
+        name = hebrew.HebrewDate.from_pydate(day).festival(
+            israel=country == ISRAEL, hebrew=in_hebrew, include_working_days=False
+        )
+        if name:
+            found.append(DayOff(day, name, country, "he" if in_hebrew else "en"))
+    return found
