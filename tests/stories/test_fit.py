@@ -279,7 +279,7 @@ class TestPage:
         assert found[Need.STAFF] == "ok"  # its one paid role is on the other side
         assert found[Need.SIZE] == "untold"
         html = client.get(f"{page.url}fit/?for=melbourne").content.decode()
-        assert "Would it fit Melbourne?" in html
+        assert "Would it fit <bdi>Melbourne</bdi>?" in html
         assert "No adaptation is known yet." in html
         assert '<option value="melbourne" selected>' in html
         assert 'name="robots" content="noindex"' in html
