@@ -50,6 +50,7 @@ urlpatterns += i18n_patterns(
     path("questions/", include("stories.questions.urls")),
     path("contact/", include("stories.contact_urls")),
     path("", include("stories.urls")),
+    path("board/", include("stories.board_urls")),
     path("", include(wagtail_urls)),
     prefix_default_language=True,
 )
