@@ -234,7 +234,7 @@ def _hours(needs: PracticeNeeds, profile: Profile, today: datetime.date) -> Row:
     if not found:
         return Row(Need.HOURS, need, _untold(), Verdict.UNTOLD)
     fewest, most = min(low for low, _high in found), max(high for _low, high in found)
-    shown = {"low": number_format(fewest), "high": number_format(most)}
+    shown = {"low": _hours_text(fewest), "high": _hours_text(most)}
     yours = (
         _("%(low)s to %(high)s hours a day between 8:00 and 20:00") % shown
         if fewest != most
@@ -247,6 +247,10 @@ def _hours(needs: PracticeNeeds, profile: Profile, today: datetime.date) -> Row:
     why = _("Somebody meets early or late; in some weeks clocks change on one side only.")
     verdict = Verdict.STRETCH if fewest >= FEW_HOURS else Verdict.BLOCK
     return Row(Need.HOURS, need, yours, verdict, why)
+
+
+def _hours_text(hours: float) -> str:
+    return number_format(hours, decimal_pos=0 if hours == int(hours) else 1)
 
 
 def _holidays(needs: PracticeNeeds, profile: Profile, today: datetime.date, language: str) -> Row:
