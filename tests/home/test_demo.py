@@ -35,7 +35,17 @@ from search.query import LibraryQuery
 from search.services.documents import read_document
 from search.services.library import find
 from search.services.refresh import refresh_stale
-from stories.models import ChallengePage, PracticeFacts, PracticePage, ResourcePage, StoryPage
+from stories.models import (
+    Adoption,
+    ChallengePage,
+    EarlierRun,
+    LineageEntry,
+    Outcome,
+    PracticeFacts,
+    PracticePage,
+    ResourcePage,
+    StoryPage,
+)
 from tests.databases import SuiteDatabase
 
 LIBRARY_PAGES = (PracticePage, ChallengePage, StoryPage, ResourcePage)
@@ -230,6 +240,21 @@ class TestNetwork:
         for path in ("/en/library/", "/en/programs/", "/modiin-rochester/", "/akko/"):
             assert f"{path}</loc>" not in listed
 
+    def test_practices_travelled_and_evidence_says_so(self, client: Client) -> None:
+        assert Adoption.objects.filter(is_demo=True).count() == 6
+        assert EarlierRun.objects.filter(is_demo=True, kind="same_model").count() == 6
+        merge = Adoption.objects.get(state="running", sources__sort_order=2)
+        assert merge.sources.count() == 3
+        worse = Outcome.objects.get(against_aim="worse")
+        assert worse.answers.count() == 1
+        shown = client.get(f"/en/travelled/{merge.pk}/").content.decode()
+        assert "Made from several" in shown
+        assert '<meta name="robots" content="noindex">' in shown
+        while refresh_stale():
+            pass
+        rows = client.get("/api/v1/search", {"type": "practice", "evidence": "repeated"}).json()
+        assert rows["total"] >= 4
+
     def test_one_command_takes_it_all_away_and_leaves_the_facts(self) -> None:
         partnerships = Partnership.objects.count()
         homes = PartnershipPage.objects.count()
@@ -253,3 +278,5 @@ class TestNetwork:
             for page in model.objects.filter(is_demo=True)
         ]
         assert left == []
+        for model in (Adoption, LineageEntry, EarlierRun, Outcome):
+            assert not model.objects.exists()

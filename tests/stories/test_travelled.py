@@ -15,9 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from wagtail.models import PageViewRestriction
 
-from portal.fields import Translated
 from stories.family import branches, draw
-from stories.models import Adoption, AdoptionSource, EarlierRun, LineageEntry, PracticePage
+from stories.models import Adoption, EarlierRun, LineageEntry, PracticePage
 from stories.services.adoptions import add_parent, agree_to_tell_of_stop, move
 from stories.services.outcomes import answer
 from tests.factories import PracticePageFactory, locale_of, page_of
@@ -31,6 +30,7 @@ from tests.stories.adopting import (
     running,
     taken,
 )
+from tests.stories.families import big_family
 
 pytestmark = pytest.mark.django_db
 
@@ -313,39 +313,6 @@ def test_the_same_in_hebrew_has_no_english_words(client: Client) -> None:
 
 
 # Large families -----------------------------------------------------------------------------------
-
-
-def big_family(size: int) -> uuid.UUID:
-    """Write a family of `size` live practices, one of them with three parents; return the root."""
-    parent = page_of(partnership())
-    pages = [
-        PracticePageFactory(parent=parent, title=f"Practice {number}") for number in range(size)
-    ]
-    entries = [
-        LineageEntry(
-            pk=page.translation_key,
-            partnership=parent.partnership,
-            partnership_name=parent.partnership.name,
-            titles=Translated({"en": page.title}),
-            was_public=True,
-        )
-        for page in pages
-    ]
-    LineageEntry.objects.bulk_create(entries)
-    started = timezone.localdate() - datetime.timedelta(days=400)
-    Adoption.objects.bulk_create(
-        Adoption(
-            practice=entry, partnership=parent.partnership, state="running", started_on=started
-        )
-        for entry in entries[1:]
-    )
-    links = [(number, (number - 1) // 3) for number in range(1, size - 1)]
-    links += [(size - 1, 0), (size - 1, 1), (size - 1, 2)]
-    AdoptionSource.objects.bulk_create(
-        AdoptionSource(adoption_id=pages[child].translation_key, parent=entries[above], title="x")
-        for child, above in links
-    )
-    return pages[0].translation_key
 
 
 def test_a_large_family_takes_as_many_queries_as_a_small_one(client: Client) -> None:

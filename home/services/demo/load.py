@@ -32,6 +32,7 @@ from home.services.demo.profiles import write_profiles
 from home.services.demo.questions import read_questions, write_questions
 from home.services.demo.reading import DEMO_DIR, as_date, read_demo
 from home.services.demo.shares import write_shares
+from home.services.demo.travels import write_travels
 from partnerships.models import Community, Event, Partnership, PartnershipPage, Program
 from portal.models import Concept
 from portal.services.bulk_pages import BulkPageWriter
@@ -57,6 +58,7 @@ class DemoReport:
     questions: int = 0
     shares: int = 0
     profiles: int = 0
+    travels: int = 0
 
 
 def load_demo(
@@ -125,6 +127,7 @@ def load_demo(
     report.committees = facts.write_committees(network.committees, partnerships)
     report.participation = facts.write_participation(network.participation, programs)
     report.shares = write_shares(network.shares, partnerships)
+    report.travels = write_travels(network.travels, partnerships)
     report.numbers = write_numbers(network.numbers, partnerships, communities)
     report.places = write_place_texts(network.partnership_texts, network.community_texts, heroes)
     report.questions = write_questions(questions, partnerships, concepts)
@@ -133,6 +136,7 @@ def load_demo(
     )
     say(
         f"demonstration: {report.pages} pages, {report.events} events, {report.shares} shares,"
+        f" {report.travels} adoptions and earlier runs,"
         f" {report.committees} committees, {report.participation} rows of participation,"
         f" {report.numbers} other numbers, texts of {report.places} places,"
         f" {report.questions} questions"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,7 @@ class DemoNetwork:
 
     library: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     programs: list[dict[str, Any]] = field(default_factory=list)
+    travels: dict[str, Any] = field(default_factory=dict)
     shares: list[dict[str, Any]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
     committees: dict[str, Any] = field(default_factory=dict)
@@ -127,6 +128,7 @@ def read_demo(
     network.committees = _mapping(folder / "committees.yaml", problems)
     network.numbers = _mapping(folder / "numbers.yaml", problems)
     network.profiles = _mapping(folder / "profiles.yaml", problems)
+    network.travels = _mapping(folder / "travels.yaml", problems)
     network.partnership_texts = list(_entries(folder / "partnerships", problems))
     network.community_texts = _mapping(folder / "communities.yaml", problems)
 
@@ -167,10 +169,29 @@ def read_demo(
             problems.append(f"shares.yaml: no practice {entry.get('practice')!r}")
         if entry.get("to") not in partnerships:
             problems.append(f"shares.yaml: no Partnership {entry.get('to')!r}")
+    _check_travels(network.travels, references, partnerships, problems)
     _check_places(network, partnerships, communities, problems)
     if problems:
         raise DemoRefused(problems)
     return network
+
+
+def _check_travels(
+    travels: Mapping[str, Any],
+    references: Collection[str],
+    partnerships: Collection[str],
+    problems: list[str],
+) -> None:
+    """Check who brought which practice over, and earlier runs."""
+    adoptions, runs = travels.get("adoptions", []), travels.get("earlier_runs", [])
+    named = [entry.get("practice") for entry in [*adoptions, *runs]]
+    named += [reference for entry in adoptions for reference in entry.get("from", [])]
+    problems += [f"travels.yaml: no practice {name!r}" for name in named if name not in references]
+    problems += [
+        f"travels.yaml: no Partnership {run['partnership']!r}"
+        for run in runs
+        if run.get("partnership") and run["partnership"] not in partnerships
+    ]
 
 
 def _check_places(
