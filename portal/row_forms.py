@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Model, Q, QuerySet
+from modelcluster.queryset import FakeQuerySet
 from wagtail.admin.forms.models import WagtailAdminModelForm
 
 from portal.permissions import row_policy
@@ -38,7 +39,8 @@ def limit_choices(form: forms.ModelForm, user: Any) -> None:
 
 
 def _is_many(value: Any) -> bool:
-    return isinstance(value, (list, tuple, QuerySet))
+    # A page read from a draft has its related rows in a queryset that is none of Django's.
+    return isinstance(value, (list, tuple, QuerySet, FakeQuerySet))
 
 
 class RowRightsMixin(WagtailAdminModelForm):

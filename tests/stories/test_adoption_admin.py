@@ -29,7 +29,7 @@ from stories.models import (
 from stories.services.adoptions import AdoptionRefused, move
 from stories.services.outcomes import missing_outcomes
 from stories.services.telling import remind_of_outcomes, tell_of_edit
-from tests.factories import page_of
+from tests.factories import ConceptFactory, page_of
 from tests.stories.adopting import (
     child_page,
     partnership,
@@ -70,7 +70,7 @@ def soup_of(client: Client, url: str) -> BeautifulSoup:
 
 
 def test_the_button_leads_over_the_sign_in_to_a_form_with_the_own_partnership() -> None:
-    source, ours = practice(title="Same Moon"), partnership()
+    source, ours = practice(title="Same Moon", concepts=[ConceptFactory()]), partnership()
     url = reverse("wagtailadmin_bring", args=[source.translation_key])
     response = Client().get(url)
     assert response.status_code == 302
