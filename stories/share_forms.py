@@ -118,6 +118,7 @@ class RhythmForm(forms.ModelForm):
     rhythm = forms.ChoiceField(
         label=_("Mails about recommendations"),
         choices=MailRhythm.choices,
+        required=False,  # the account's other forms are saved without it
         help_text=_("When other Partnerships recommend something to yours, or answer you."),
     )
 
@@ -130,9 +131,10 @@ class RhythmForm(forms.ModelForm):
         self.fields["rhythm"].initial = rhythm_of(self.instance)
 
     def save(self, commit: bool = True) -> Any:
-        SharingPreference.objects.update_or_create(
-            user=self.instance, defaults={"rhythm": self.cleaned_data["rhythm"]}
-        )
+        if rhythm := self.cleaned_data["rhythm"]:
+            SharingPreference.objects.update_or_create(
+                user=self.instance, defaults={"rhythm": rhythm}
+            )
         return self.instance
 
 
