@@ -103,6 +103,7 @@ class Evidence:
     last_confirmed_on: datetime.date | None = None
     repeated_in: int = 0
     earlier_in: int = 0
+    evaluator: str = ""
 
 
 def add_months(day: datetime.date, months: int) -> datetime.date:
@@ -146,6 +147,7 @@ def evidence_of(inputs: EvidenceInputs) -> Evidence:
         last_confirmed_on=stale_since,
         repeated_in=len(partnerships),
         earlier_in=len(earlier),
+        evaluator=inputs.external_evaluator,
     )
 
 

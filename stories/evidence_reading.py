@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -134,6 +134,11 @@ def evidence_of_page(page: PracticePage) -> Evidence:
     Who evaluated it is named only where evaluations are not for the network alone.
     """
     evidence = evidence_of(inputs_of_page(page, page.__dict__.get("elsewhere")))
-    if NetworkPart.EVALUATIONS in page.closed_parts:
+    return for_everybody(evidence, page.closed_parts)
+
+
+def for_everybody(evidence: Evidence, closed_parts: Collection[str]) -> Evidence:
+    """Return the evidence without who evaluated it, where that is for the network alone."""
+    if NetworkPart.EVALUATIONS in closed_parts:
         return replace(evidence, evaluator="")
     return evidence

@@ -55,7 +55,11 @@ def _because(reason: Reason, evidence: Evidence) -> str:
         Reason.REPEATED: repeated,
         Reason.REPEATED_EARLIER: _("public sources tell of earlier runs elsewhere."),
         Reason.CONFIRMED: repeated,
-        Reason.EVALUATED_BY_OTHERS: _("others evaluated it, and the network reviewed that."),
+        Reason.EVALUATED_BY_OTHERS: (
+            _("others evaluated it: %(who)s.") % {"who": evidence.evaluator}
+            if evidence.evaluator
+            else _("others evaluated it, and the network reviewed that.")
+        ),
         Reason.UNANSWERED_WORSE: _(
             "It went worse than the aim elsewhere, and nobody has answered that yet; so what others"
             " reported does not raise it."

@@ -17,7 +17,7 @@ from search.models import LibraryEntry, LibraryFacet
 from search.services.writer import raise_versions
 from search.tasks import refresh_soon
 from stories.evidence import Evidence, EvidenceInputs, evidence_of
-from stories.evidence_reading import elsewhere, inputs_of_facts
+from stories.evidence_reading import elsewhere, for_everybody, inputs_of_facts
 from stories.models import PracticeFacts, PracticePage
 
 CHUNK = 500
@@ -28,7 +28,9 @@ def evidence_by_key(keys: Sequence[uuid.UUID]) -> dict[uuid.UUID, Evidence]:
     template = EvidenceInputs(today=timezone.localdate())
     others = elsewhere(keys)
     return {
-        facts.pk: evidence_of(inputs_of_facts(facts, others[facts.pk], template))
+        facts.pk: for_everybody(
+            evidence_of(inputs_of_facts(facts, others[facts.pk], template)), facts.network_parts
+        )
         for facts in PracticeFacts.objects.filter(pk__in=keys).select_related("partnership")
     }
 
