@@ -82,6 +82,11 @@ class WayKind(models.TextChoices):
     GIVE = "give", _("give")
 
 
+#: Whoever does these is a participant, so that the program's ages hold where the way has none of
+#: its own; hosts, volunteers, teachers and givers are never measured by them (USERS A1).
+PARTICIPANT_KINDS = frozenset({WayKind.TRAVEL, WayKind.ONLINE})
+
+
 class CommitteeKind(models.TextChoices):
     """The place of a committee in a Partnership; its name is free text."""
 

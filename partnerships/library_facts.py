@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from partnerships.enums import WayKind
+from partnerships.enums import PARTICIPANT_KINDS, Side, WayKind
 from portal.library import Facet, Number
 from portal.library_bands import AGES, ages
 from search.services.rates import current_rates
 
 if TYPE_CHECKING:
-    from partnerships.models import Program
+    from partnerships.models import Program, WayToTakePart
 
 
 def age_ranges(program: Program) -> list[tuple[int, int]]:
@@ -39,6 +39,32 @@ def program_facets(program: Program) -> dict[str, list[str]]:
         Facet.SEASON: [program.season] if program.season else [],
         Facet.OPEN: sorted(open_ways(program) & set(WayKind.values)),
     }
+
+
+def way_facets(way: WayToTakePart, program: Program) -> dict[str, list[str]]:
+    """Return the facets of a way that is open: what one does, for which side, of which age.
+
+    A participant has the program's ages where the way tells none; a host has none (USERS A1).
+    """
+    told = _way_ages(way, program)
+    return {
+        Facet.OPEN: [way.kind],
+        Facet.SIDE: [way.side] if way.side else list(Side.values),
+        Facet.AGE: AGES.keys_between(*told) if told else [],
+    }
+
+
+def way_numbers(way: WayToTakePart, program: Program) -> dict[str, float | None]:
+    """Return the ages of a way."""
+    low, high = _way_ages(way, program) or (None, None)
+    return {Number.AGE_FROM: low, Number.AGE_TO: high}
+
+
+def _way_ages(way: WayToTakePart, program: Program) -> tuple[int, int] | None:
+    own = ages(way.age_from, way.age_to)
+    if own or way.kind not in PARTICIPANT_KINDS:
+        return own
+    return ages(program.age_from, program.age_to)
 
 
 def program_numbers(program: Program) -> dict[str, float | None]:

@@ -95,7 +95,8 @@ class LibraryDescription:
     `facets` maps a name of `Facet` to stable keys (concept keys, Partnership references, codes),
     never to labels. `numbers` maps a name of `Number` to its value, or to None where such a thing
     should tell it and does not (so that it can be listed apart, not hidden). `names` are other
-    names by which exact look-ups must find it.
+    names by which exact look-ups must find it. `part` names a thing that a page tells beside itself
+    (the anchor at which it stands there); it is empty for the page.
     """
 
     thing_key: uuid.UUID
@@ -113,6 +114,7 @@ class LibraryDescription:
     reference: str = ""
     is_demo: bool = False
     image_id: int | None = None
+    part: str = ""
 
 
 #: Gives the labels of a facet's values: (keys, language code) -> label by key. Keys that it does

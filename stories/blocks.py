@@ -202,6 +202,15 @@ class EvaluationBlock(ResourceBlock):
         }
 
 
+class AdaptationValue(blocks.StructValue):
+    """A change, with its part by name."""
+
+    @property
+    def section_label(self) -> str:
+        """The part's name, as a heading."""
+        return str(dict(section_choices()).get(self.get("section"), ""))
+
+
 class AdaptationBlock(blocks.StructBlock):
     """What a Partnership changed in one part of a practice that it took over, and why."""
 
@@ -216,6 +225,8 @@ class AdaptationBlock(blocks.StructBlock):
         icon = "edit"
         label = _("Change")
         description = _("What you changed in one part of it, and why.")
+        template = "blocks/practice_adaptation.html"
+        value_class = AdaptationValue
         preview_value = {
             "section": "how",
             "text": "<p>Eight evenings in place of twelve: our school year is shorter.</p>",

@@ -124,10 +124,21 @@ class SQLiteDatabase(SuiteDatabase):
             making.unlink(missing_ok=True)
 
     def restore(self) -> None:
-        """Copy the first state back, page by page (milliseconds)."""
+        """Copy the first state back, page by page (milliseconds).
+
+        A server's thread may still answer a browser that is gone: it is waited for.
+        """
         self.connection.ensure_connection()
-        self.connection.connection.rollback()
-        self.initial.backup(self.connection.connection)
+        for tries_left in range(20, -1, -1):
+            self.connection.connection.rollback()
+            try:
+                self.initial.backup(self.connection.connection)
+            except sqlite3.OperationalError as error:
+                if "in use" not in str(error) or not tries_left:
+                    raise
+                time.sleep(0.5)
+            else:
+                return
 
     def copy_for_processes(self, directory: Path) -> str:
         """Write the first state to a file in `directory`."""

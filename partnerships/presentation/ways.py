@@ -11,15 +11,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from partnerships.enums import Side, WayKind
+from partnerships.enums import PARTICIPANT_KINDS, Side, WayKind
 from partnerships.models.programs import Program, WayToTakePart
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
-
-#: Whoever does these is a participant, so that the program's ages hold where the way has none of
-#: its own; hosts, volunteers, teachers and givers are never measured by them (USERS A1).
-PARTICIPANT_KINDS = frozenset({WayKind.TRAVEL, WayKind.ONLINE})
 
 
 def age_range(age_from: int | None, age_to: int | None) -> str:

@@ -54,16 +54,18 @@ class LibraryEntry(models.Model):
 
     Whether it may be seen is not copied here: the page's liveness and the restricted prefixes of
     the tree are joined when searching. `built_version` < `version` means that the texts wait for
-    the worker (a rename of something they mention).
+    the worker (a rename of something they mention). A page may tell things beside itself (an open
+    way to take part of a program): each is a row with the `part` of the page at which it stands.
     """
 
-    page = models.OneToOneField(
+    page = models.ForeignKey(
         "wagtailcore.Page",
         null=True,
         blank=True,
         on_delete=models.CASCADE,
-        related_name="library_entry",
+        related_name="library_entries",
     )
+    part = models.CharField(max_length=40, blank=True)
     thing_key = models.UUIDField(db_index=True)
     language = models.CharField(max_length=10)
     type = models.CharField(max_length=12, choices=LibraryType.choices)
@@ -91,7 +93,8 @@ class LibraryEntry(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["thing_key", "language"], name="search_entry_once_a_language"
-            )
+            ),
+            models.UniqueConstraint(fields=["page", "part"], name="search_entry_once_a_part"),
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["type", "-date"], name="search_entry_type_date"),

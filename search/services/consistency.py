@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -20,6 +20,7 @@ from search.services.writer import (
     FacetKeys,
     LibraryRow,
     Numbers,
+    RowKey,
     can_be_described,
     is_indexed,
     rows_of,
@@ -114,22 +115,23 @@ def compare(progress: Progress = _quiet, thorough: bool = True) -> Comparison:
         rows = _described(specific_pages(ids), result.failed)
         held = _held(ids)
         for row in rows:
-            if row.page_id not in held:
+            if row.key not in held:
                 result.missing.append(row.page_id)
-            elif differences := _differences(row, *held[row.page_id]):
+            elif differences := _differences(row, *held[row.key]):
                 result.different[row.page_id] = differences
+        result.extra += _outlived(rows, held)
         result.checked += len(ids)
         progress(result.checked, total)
-    result.extra = sorted(orphans().values_list("page_id", flat=True))
+    result.extra = sorted([*result.extra, *orphans().values_list("page_id", flat=True)])
     result.stale = LibraryEntry.objects.stale().count()
     result.engine = get_engine().verify(thorough=thorough)
     return result
 
 
-def _held(page_ids: Sequence[int]) -> dict[int, tuple[LibraryEntry, FacetKeys, Numbers]]:
+def _held(page_ids: Sequence[int]) -> dict[RowKey, tuple[LibraryEntry, FacetKeys, Numbers]]:
     entries = LibraryEntry.objects.filter(page__in=page_ids).select_related("text")
     return {
-        entry.page_id: (
+        (entry.page_id, entry.part): (
             entry,
             frozenset((facet.name, facet.value) for facet in entry.facets.all()),
             frozenset((number.name, number.value) for number in entry.numbers.all()),
@@ -137,6 +139,20 @@ def _held(page_ids: Sequence[int]) -> dict[int, tuple[LibraryEntry, FacetKeys, N
         for entry in entries.prefetch_related("facets", "numbers")
         if entry.page_id is not None
     }
+
+
+def _outlived(
+    rows: Sequence[LibraryRow], held: Mapping[RowKey, tuple[LibraryEntry, Any, Any]]
+) -> list[int]:
+    """Return the pages with rows of parts that they do not tell any more; stale rows may wait."""
+    told, keys = {row.page_id for row in rows}, {row.key for row in rows}
+    return sorted(
+        {
+            key[0]
+            for key, (entry, *_rest) in held.items()
+            if key not in keys and key[0] in told and entry.version <= entry.built_version
+        }
+    )
 
 
 def _differences(

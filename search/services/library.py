@@ -221,7 +221,8 @@ def _addresses(entries: Iterable[LibraryEntry]) -> dict[uuid.UUID, str]:
         if entry.page is not None:
             entry.page._wagtail_cached_site_root_paths = roots
             if url := entry.page.url:
-                addresses[entry.thing_key] = url
+                anchor = f"#{entry.part}" if entry.part else ""
+                addresses[entry.thing_key] = f"{url}{anchor}"
     return addresses
 
 

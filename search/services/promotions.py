@@ -50,9 +50,9 @@ def promoted(query: LibraryQuery) -> list[Promoted]:
         return []
     pages = _visible_pages(query, list(keys))
     summaries = dict(
-        LibraryEntry.objects.filter(page__in=[page.pk for page in pages.values()]).values_list(
-            "page_id", "summary"
-        )
+        LibraryEntry.objects.filter(
+            page__in=[page.pk for page in pages.values()], part=""
+        ).values_list("page_id", "summary")
     )
     roots = Site.get_site_root_paths()
     found = []
@@ -77,7 +77,7 @@ def promoted(query: LibraryQuery) -> list[Promoted]:
 def _visible_pages(query: LibraryQuery, keys: list[object]) -> dict[object, Page]:
     """Return, by translation key, the page that the viewer may see, in the reader's language."""
     hidden = hidden_prefixes(query.viewer)
-    in_library = LibraryEntry.objects.all()
+    in_library = LibraryEntry.objects.filter(part="")
     not_for_viewer = in_library.exclude(pk__in=in_library.visible(query.viewer, hidden))
     by_key: dict[object, list[Page]] = defaultdict(list)
     for page in (

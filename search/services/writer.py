@@ -72,17 +72,25 @@ MAX_KEYS = 100_000
 
 FacetKeys = frozenset[tuple[str, str]]
 Numbers = frozenset[tuple[str, float | None]]
+#: A page and a part of it ("": the page itself).
+RowKey = tuple[int, str]
 
 
 @dataclass(frozen=True, slots=True)
 class LibraryRow:
-    """What the tables hold of one page: its entry, its text, its facet keys, its numbers."""
+    """What the tables hold of a page, or of a part of it: entry, text, facet keys, numbers."""
 
     page_id: int
+    part: str
     entry: Mapping[str, Any]
     text: Mapping[str, str]
     facets: FacetKeys
     numbers: Numbers
+
+    @property
+    def key(self) -> RowKey:
+        """What it is of."""
+        return (self.page_id, self.part)
 
 
 def can_be_described(model: type[Page] | None) -> bool:
@@ -98,13 +106,14 @@ def is_indexed(page: Page) -> bool:
 def rows_of(pages: Sequence[Page]) -> list[LibraryRow]:
     """Return what the library has to hold of `pages` (specific, indexed ones), from themselves."""
     _prepare(pages)
-    described = [(page.pk, _describe(page)) for page in pages]
-    facets = {page_id: _keys(description) for page_id, description in described}
-    concepts = {key for keys in facets.values() for name, key in keys if name in CONCEPT_FACETS}
-    names = _concept_names(concepts)
-    rows = [
-        _row(page_id, description, facets[page_id], names) for page_id, description in described
+    described = [
+        (page.pk, description, _keys(description))
+        for page in pages
+        for description in _descriptions(page)
     ]
+    concepts = {key for *_, keys in described for name, key in keys if name in CONCEPT_FACETS}
+    names = _concept_names(concepts)
+    rows = [_row(page_id, description, keys, names) for page_id, description, keys in described]
     closed = {page.pk: network_documents_in(page) for page in pages}
     return _with_documents(rows, {page.pk: documents_in(page) for page in pages}, closed)
 
@@ -121,6 +130,9 @@ def _with_documents(
     terms = attached_terms(attached)
     complete = []
     for row in rows:
+        if row.part:  # what a page attaches is told by the page itself
+            complete.append(replace(row, text={**row.text, "documents_terms": ""}))
+            continue
         added = terms.get(row.page_id, AttachedTerms())
         keys = {(DOCUMENT_KEYS, str(document)) for document in attached[row.page_id]}
         keys |= {(DOCUMENT_TEXT_KEYS, str(document)) for document in added.told}
@@ -140,9 +152,11 @@ def _prepare(pages: Iterable[Page]) -> None:
             prepare(group)
 
 
-def _describe(page: Any) -> LibraryDescription:
-    description: LibraryDescription = page.describe_for_library()
-    return description
+def _descriptions(page: Any) -> Iterator[LibraryDescription]:
+    """Yield what the page tells of itself, and of the things that it tells beside itself."""
+    yield page.describe_for_library()
+    if parts := getattr(page, "describe_parts_for_library", None):
+        yield from parts()
 
 
 def _keys(description: LibraryDescription) -> FacetKeys:
@@ -192,6 +206,7 @@ def _row(
     named = [concept_names[key] for key in concepts if key in concept_names]
     return LibraryRow(
         page_id=page_id,
+        part=description.part,
         entry={
             "thing_key": description.thing_key,
             "language": description.language,
@@ -244,44 +259,55 @@ def write_pages(pages: Iterable[Page]) -> Written:
 
 
 def write_rows(rows: Sequence[LibraryRow], version: int) -> Written:
-    """Put `rows` into the tables in place of what they held of these pages."""
+    """Put `rows` into the tables in place of what they held of these pages.
+
+    `rows` are all rows of each of the pages: parts that a page does not tell any more are deleted.
+    """
     if not rows:
         return Written()
-    page_ids = [row.page_id for row in rows]
+    page_ids = list({row.page_id for row in rows})
     before, numbers_before = _facets_before(page_ids), _numbers_before(page_ids)
+    for page_id, part in before.keys() - {row.key for row in rows}:
+        LibraryEntry.objects.filter(page=page_id, part=part).delete()  # one by one: they are few
     entries = LibraryEntry.objects.bulk_create(
         [
-            LibraryEntry(page_id=row.page_id, version=version, built_version=version, **row.entry)
+            LibraryEntry(
+                page_id=row.page_id,
+                part=row.part,
+                version=version,
+                built_version=version,
+                **row.entry,
+            )
             for row in rows
         ],
         update_conflicts=True,
-        unique_fields=["page"],
+        unique_fields=["page", "part"],
         update_fields=[*_columns(ENTRY_FIELDS), "version", "built_version"],
     )
-    ids = {row.page_id: entry.pk for row, entry in zip(rows, entries, strict=True)}
+    ids = {row.key: entry.pk for row, entry in zip(rows, entries, strict=True)}
     LibraryText.objects.bulk_create(
-        [LibraryText(entry_id=ids[row.page_id], **row.text) for row in rows],
+        [LibraryText(entry_id=ids[row.key], **row.text) for row in rows],
         update_conflicts=True,
         unique_fields=["entry"],
         update_fields=TEXT_FIELDS,
     )
-    changed = [row for row in rows if row.facets != before.get(row.page_id, frozenset())]
-    if outdated := [ids[row.page_id] for row in changed if row.page_id in before]:
+    changed = [row for row in rows if row.facets != before.get(row.key, frozenset())]
+    if outdated := [ids[row.key] for row in changed if row.key in before]:
         LibraryFacet.objects.filter(entry__in=outdated).delete()
     LibraryFacet.objects.bulk_create(
-        LibraryFacet(entry_id=ids[row.page_id], name=name, value=value)
+        LibraryFacet(entry_id=ids[row.key], name=name, value=value)
         for row in changed
         for name, value in sorted(row.facets)
     )
-    recounted = [row for row in rows if row.numbers != numbers_before.get(row.page_id, frozenset())]
-    if outdated := [ids[row.page_id] for row in recounted if row.page_id in numbers_before]:
+    recounted = [row for row in rows if row.numbers != numbers_before.get(row.key, frozenset())]
+    if outdated := [ids[row.key] for row in recounted if row.key in numbers_before]:
         LibraryNumber.objects.filter(entry__in=outdated).delete()
     LibraryNumber.objects.bulk_create(
-        LibraryNumber(entry_id=ids[row.page_id], name=name, value=value)
+        LibraryNumber(entry_id=ids[row.key], name=name, value=value)
         for row in recounted
         for name, value in row.numbers
     )
-    told_anew = {row.page_id: row for row in (*changed, *recounted) if row.page_id in before}
+    told_anew = {row.key: row for row in (*changed, *recounted) if row.key in before}
     stale = _raise_translations(list(told_anew.values()), version)
     return Written(len(rows), stale)
 
@@ -290,22 +316,26 @@ def _columns(names: Iterable[str]) -> list[str]:
     return [name.removesuffix("_id") for name in names]
 
 
-def _facets_before(page_ids: Sequence[int]) -> dict[int, FacetKeys]:
-    """Return the facet keys that the tables hold, by page; pages without a row are left out."""
-    known: dict[int, set[tuple[str, str]]] = defaultdict(set)
-    found = LibraryEntry.objects.filter(page__in=page_ids)
-    for page_id, name, value in found.values_list("page_id", "facets__name", "facets__value"):
-        known[page_id].update({(name, value)} if name is not None else set())
-    return {page_id: frozenset(keys) for page_id, keys in known.items()}
+def _facets_before(page_ids: Sequence[int]) -> dict[RowKey, FacetKeys]:
+    """Return the facet keys that the tables hold, by row; what has no row is left out."""
+    known: dict[RowKey, set[tuple[str, str]]] = defaultdict(set)
+    found = LibraryEntry.objects.filter(page__in=page_ids).values_list(
+        "page_id", "part", "facets__name", "facets__value"
+    )
+    for page_id, part, name, value in found:
+        known[page_id, part].update({(name, value)} if name is not None else set())
+    return {key: frozenset(keys) for key, keys in known.items()}
 
 
-def _numbers_before(page_ids: Sequence[int]) -> dict[int, Numbers]:
-    """Return the numbers that the tables hold, by page; pages without any are left out."""
-    known: dict[int, set[tuple[str, float | None]]] = defaultdict(set)
-    found = LibraryNumber.objects.filter(entry__page__in=page_ids)
-    for page_id, name, value in found.values_list("entry__page_id", "name", "value"):
-        known[page_id].add((name, value))
-    return {page_id: frozenset(numbers) for page_id, numbers in known.items()}
+def _numbers_before(page_ids: Sequence[int]) -> dict[RowKey, Numbers]:
+    """Return the numbers that the tables hold, by row; what has none is left out."""
+    known: dict[RowKey, set[tuple[str, float | None]]] = defaultdict(set)
+    found = LibraryNumber.objects.filter(entry__page__in=page_ids).values_list(
+        "entry__page_id", "entry__part", "name", "value"
+    )
+    for page_id, part, name, value in found:
+        known[page_id, part].add((name, value))
+    return {key: frozenset(numbers) for key, numbers in known.items()}
 
 
 def _raise_translations(rows: Sequence[LibraryRow], version: int) -> int:

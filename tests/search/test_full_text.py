@@ -99,7 +99,7 @@ def test_index_that_disagrees_is_noticed() -> None:
         cursor.execute("DROP TRIGGER search_library_fts_update")
         cursor.execute(
             f"UPDATE {TABLE} SET title_terms = 'other' WHERE entry_id = %s",  # noqa: S608
-            [page.library_entry.pk],
+            [page.library_entries.get().pk],
         )
         cursor.execute(trigger)
     assert DatabaseEngine().verify() == []

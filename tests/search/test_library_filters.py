@@ -146,8 +146,9 @@ def test_open_ways_are_a_facet_that_follows_the_day() -> None:
     way = WayToTakePartFactory(program=program, kind="host", deadline=today, age_from=25)
     refresh_stale()
     hosts = LibraryQuery(facets={Facet.OPEN: ["host"]})
-    assert [hit.page_id for hit in find(hosts).hits] == [page.pk]
-    assert find(LibraryQuery(facets={Facet.AGE: ["65-"]})).total == 1
+    found = {hit.type: hit.page_id for hit in find(hosts).hits}
+    assert found == {"program": page.pk, "opportunity": page.pk}
+    assert find(LibraryQuery(facets={Facet.AGE: ["65-"]}, types=["program"])).total == 1
     way.deadline = today - datetime.timedelta(days=1)
     way.save()
     refresh_stale()

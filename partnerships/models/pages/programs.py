@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any, ClassVar
 
 from django.db import models
@@ -12,7 +13,7 @@ from wagtail.fields import RichTextField, StreamField
 from wagtail.query import PageQuerySet
 from wagtail.search import index
 
-from partnerships.library_facts import program_facets, program_numbers
+from partnerships.library_facts import program_facets, program_numbers, way_facets, way_numbers
 from partnerships.listings.programs import build_program_list
 from partnerships.presentation.demo import partnerships_with_demo
 from partnerships.presentation.program import build_program
@@ -118,17 +119,44 @@ class ProgramPage(PartnershipFactPage):
         )
         return context
 
-    def describe_for_library(self) -> LibraryDescription:
-        """Return what the library index holds of this program in this language."""
+    def _subject_facets(self) -> dict[str, list[str]]:
+        """Return the facets of what the program is about, and whose it is."""
         program = self.program
         facets: dict[str, list[str]] = {
             Facet.PARTNERSHIP: [program.partnership.slug],
             Facet.DIRECTION: [program.direction] if program.direction else [],
             Facet.PROGRAM_TYPE: [program.type.key] if program.type else [],
-            **program_facets(program),
         }
         for concept in program.concepts.all():
             facets.setdefault(concept.kind, []).append(concept.key)
+        return facets
+
+    def describe_parts_for_library(self) -> list[LibraryDescription]:
+        """Return each way to take part that is open today, as a thing of its own."""
+        program = self.program
+        return [
+            LibraryDescription(
+                thing_key=uuid.uuid5(self.translation_key, str(way.key)),
+                type=LibraryType.OPPORTUNITY,
+                language=self.language,
+                title=f"{way.title.in_language(self.language)} ({self.title})"[:255],
+                summary=str(way.asks.in_language(self.language) or self.summary),
+                body=str(way.next_steps.in_language(self.language)),
+                facets={**self._subject_facets(), **way_facets(way, program)},
+                numbers=way_numbers(way, program),
+                date=self.first_published_at,
+                reference=way.reference,
+                is_demo=self.is_demo or self.text_is_demo or program.is_demo or way.is_demo,
+                part=f"way-{way.pk}",
+            )
+            for way in program.ways.all()
+            if way.is_open()
+        ]
+
+    def describe_for_library(self) -> LibraryDescription:
+        """Return what the library index holds of this program in this language."""
+        program = self.program
+        facets = {**self._subject_facets(), **program_facets(program)}
         ways = [str(way.title.in_language(self.language)) for way in program.ways.all()]
         return LibraryDescription(
             thing_key=self.translation_key,
