@@ -298,13 +298,14 @@ def _put_off(mail: OutgoingMail, error: BaseException) -> None:
         mail.key,
         mail.attempts,
         wait.total_seconds(),
-        error,
+        type(error).__name__,
     )
 
 
 def _fail(mail: OutgoingMail, error: BaseException) -> None:
     _finish(mail, state=MailState.FAILED, error=_told(error))
-    logger.error("Mail %s failed in attempt %d: %s", mail.key, mail.attempts, error)
+    # What a server says of a recipient names the address: that stays with the mail.
+    logger.error("Mail %s failed in attempt %d: %s", mail.key, mail.attempts, type(error).__name__)
 
 
 def _finish(mail: OutgoingMail, **values: object) -> None:

@@ -25,7 +25,7 @@ def visitor_address(request: HttpRequest) -> str:
     peer = str(request.META.get("REMOTE_ADDR", ""))
     told = str(request.META.get("HTTP_X_FORWARDED_FOR", "")).rsplit(",", 1)[-1].strip()
     try:
-        is_proxy = ipaddress.ip_address(peer).is_private or peer == ""
+        is_proxy = peer == "" or ipaddress.ip_address(peer).is_private
         return str(ipaddress.ip_address(told)) if told and is_proxy else peer
     except ValueError:
         return peer

@@ -309,7 +309,9 @@ class AdoptionView(TravellingView):
         )
 
     def _report(self, request: Any) -> tuple[str, Any] | None:
-        months = int(request.POST.get("months", "")) if self._is_month(request) else 0
+        if not self._is_month(request):
+            raise Http404
+        months = int(request.POST["months"])
         outcome = Outcome.objects.filter(adoption=self.adoption, months=months).first()
         return self._carry_out(
             self._outcome_form(months, outcome, request.POST),
@@ -348,7 +350,8 @@ class AdoptionView(TravellingView):
 
     def _agree(self, request: Any) -> None:
         end = get_object_or_404(
-            self.own_ends(self.adoption), slug=request.POST.get("partnership", "")
+            self.own_ends(self.adoption),
+            slug=request.POST.get("partnership", "").replace("\x00", ""),  # PostgreSQL takes none
         )
         try:
             adoptions.agree_to_tell_of_stop(

@@ -177,7 +177,8 @@ class FormsSwitchView(TitledAdminMixin, TemplateView):
         action, _colon, key = request.POST.get("do", "").partition(":")
         partnership = None
         if key != "all":
-            partnership = get_object_or_404(Partnership, pk=key if key.isdecimal() else 0)
+            known = key if key.isdecimal() and len(key) < 12 else 0
+            partnership = get_object_or_404(Partnership, pk=known)
         user: Any = request.user
         if action == "close":
             close_forms(partnership, user=user, instead=form.cleaned_data["instead"] or None)

@@ -120,3 +120,11 @@ class ContactForm(MessageForm):
     )
 
     field_order = ("name", "email", "place", "text", "shows_address", "is_adult")
+
+    def clean_name(self) -> str:
+        """Return the name in one line: in a mail more lines would pass for the portal's own."""
+        return " ".join(self.cleaned_data["name"].split())
+
+    def clean_place(self) -> str:
+        """Return the place in one line, likewise."""
+        return " ".join(self.cleaned_data["place"].split())

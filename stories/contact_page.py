@@ -92,8 +92,8 @@ class ContactPage:
 
     @cached_property
     def communities(self) -> list[Any]:
-        """All communities by name: the visitor's clock, and perhaps its own contact."""
-        rows = Community.objects.annotate(by_name=in_language("name", self.language))
+        """The communities that show, by name: the visitor's clock, and perhaps its own contact."""
+        rows = PublicScope.of().communities().annotate(by_name=in_language("name", self.language))
         return list(rows.order_by("by_name", "pk").only("slug", "name"))
 
     @property

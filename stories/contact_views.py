@@ -20,7 +20,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import View
 
-from partnerships.models import Community
 from partnerships.presentation.public import PublicScope
 from partnerships.services.closures import closure_of
 from partnerships.services.routing import route_for
@@ -76,7 +75,7 @@ class ContactView(PublicFormView):
             raise Http404
         slug = request.GET.get("community") or request.POST.get("community") or ""
         slug = slug.replace("\x00", "")[:120]  # PostgreSQL takes no NUL
-        community = Community.objects.filter(slug=slug).first() if slug else None
+        community = PublicScope.of().communities().filter(slug=slug).first() if slug else None
         return contact_page(page, community, get_language() or settings.LANGUAGE_CODE)
 
     def get(self, request: HttpRequest, key: uuid.UUID | None = None) -> HttpResponse:

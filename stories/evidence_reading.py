@@ -5,6 +5,7 @@ Pages of practices lean on this, so it knows the other models only.
 
 from __future__ import annotations
 
+import datetime
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable
@@ -42,7 +43,10 @@ def elsewhere(keys: Iterable[uuid.UUID]) -> dict[uuid.UUID, Elsewhere]:
     for parent, child in links:
         parents[child].append(parent)
     last: dict[uuid.UUID, Any] = {}
-    answered = OutcomeAnswer.objects.filter(outcome=OuterRef("pk"))
+    # Neither the reporter's own words nor what was said to an earlier report answers a failure.
+    answered = OutcomeAnswer.objects.filter(outcome=OuterRef("pk"), at__gte=OuterRef("at")).exclude(
+        partnership=OuterRef("adoption__partnership")
+    )
     outcomes = (
         Outcome.objects.filter(adoption__in=list(parents)) if parents else Outcome.objects.none()
     )
@@ -105,10 +109,17 @@ def inputs_of_page(page: PracticePage, others: Elsewhere | None = None) -> Evide
         has_evaluation=told["has_evaluation"],
         external_evaluator=told["external_evaluator"],
         is_reviewed=bool(facts and facts.accepted_at),
-        last_confirmed_on=neutral.last_confirmed_on or told["first_told_on"],
+        last_confirmed_on=_confirmed(neutral.last_confirmed_on, told["first_told_on"]),
         runs=others.runs,
         earlier_places=others.earlier_places,
     )
+
+
+def _confirmed(
+    typed: datetime.date | None, first_told: datetime.date | None
+) -> datetime.date | None:
+    """Return when it was last confirmed; a day that has not come yet confirms nothing."""
+    return typed if typed and typed <= timezone.localdate() else first_told
 
 
 def inputs_of_facts(
@@ -122,7 +133,7 @@ def inputs_of_facts(
         has_evaluation=facts.has_evaluation,
         external_evaluator=facts.external_evaluator,
         is_reviewed=facts.accepted_at is not None,
-        last_confirmed_on=facts.last_confirmed_on or facts.first_told_on,
+        last_confirmed_on=_confirmed(facts.last_confirmed_on, facts.first_told_on),
         runs=others.runs,
         earlier_places=others.earlier_places,
     )

@@ -31,6 +31,13 @@ class NetworkPartsMixin(NetworkAddressMixin):
     """
 
     part_fields: ClassVar[Mapping[str, Sequence[str]]]
+
+    def with_content_json(self, content: dict[str, Any]) -> Any:
+        """A revision from before parts could be kept keeps what the page does (migration 0007)."""
+        if hasattr(self, "network_parts"):
+            content = {"network_parts": list(self.network_parts), **content}
+        return super().with_content_json(content)
+
     preview_modes: ClassVar[list[tuple[str, Any]]] = [
         ("", _("As everybody sees it")),
         ("network", _("As the network sees it")),

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
-from wagtail.models import Page
+from wagtail.models import Page, PageViewRestriction
 from wagtail.signals import post_page_move
 
 from portal.library import pages_shown, pages_updated, pages_written
@@ -88,6 +88,10 @@ def keep_facts_with_their_partnership(sender: Any, instance: Page, **kwargs: Any
     page = instance.specific
     if isinstance(page, FactsPage):
         record_facts([page])
+    if isinstance(page, PracticePage) and not page.is_translation:
+        entry = LineageEntry.objects.filter(pk=page.translation_key)
+        if owner := page.partnership:
+            entry.update(partnership=owner, partnership_name=owner.name)
 
 
 @receiver(post_delete, sender=PracticePage)
@@ -116,3 +120,16 @@ def remember_updated_that_travel(sender: Any, page_ids: Sequence[int], **kwargs:
             pk__in=page_ids[start : start + 500], translation_key__in=travelling
         ):
             keep_entry(page)
+
+
+@receiver(post_save, sender=PageViewRestriction)
+@receiver(post_delete, sender=PageViewRestriction)
+def remember_what_opens(sender: Any, instance: PageViewRestriction, **kwargs: Any) -> None:
+    """Let the lineage know of practices that everybody may read from now on, unsaved."""
+    if kwargs.get("raw") or kwargs.get("created"):
+        return
+    unknown = LineageEntry.objects.filter(was_public=False).values("pk")
+    for page in PracticePage.objects.live().filter(
+        path__startswith=instance.page.path, translation_key__in=unknown
+    ):
+        keep_entry(page)

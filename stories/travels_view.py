@@ -105,9 +105,12 @@ class TravelsView(TravellingView):
                     messages.success(request, gettext("The earlier run is recorded."))
                     return self._back()
             return self.render_to_response(self.get_context_data(run_form=run_form))
-        elif action == "remove" and request.POST.get("run", "").isdecimal():
+        elif action == "remove":
+            key = request.POST.get("run", "")
             run = get_object_or_404(
-                EarlierRun, pk=request.POST["run"], practice_key=self.practice.translation_key
+                EarlierRun,
+                pk=key if key.isdecimal() and len(key) < 12 else 0,
+                practice_key=self.practice.translation_key,
             )
             remove_earlier_run(user, run)
             messages.success(request, gettext("The earlier run is taken away."))

@@ -88,7 +88,7 @@ def read_query(text: str) -> TextQuery:
     return TextQuery(
         groups=tuple(groups[:MAX_GROUPS]),
         excluded=tuple(excluded[:MAX_EXCLUDED]),
-        boosts=tuple(dict.fromkeys(boosts)),
+        boosts=tuple(dict.fromkeys(boosts))[: _BOOSTED_WORDS - 1],
     )
 
 

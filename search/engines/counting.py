@@ -41,6 +41,9 @@ _MANY = 0.2
 _PATIENCE_SECONDS = 0.05
 #: After so many seconds a library that was too large is measured again.
 _MEASURE_AGAIN = 600
+#: All is read anew after so many seconds, whatever the clock says: that of a database which was put
+#: back goes over values again that it had before.
+_MAX_AGE = 3600
 
 _ENTRIES = LibraryEntry._meta.db_table
 _FACETS = LibraryFacet._meta.db_table
@@ -51,6 +54,8 @@ _CLOCK = LibraryClock._meta.db_table
 _JOINED = {"sqlite": "group_concat({})", "postgresql": "string_agg({}::text, ',')"}
 #: Pages that are not live are few, and are asked for with each search.
 UNSEEN_INDEX = "search_page_unseen"
+#: SQLite takes 500 SELECTs in one statement.
+_MAX_SELECTS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,11 @@ class _Held:
     clock: int
     day: datetime.datetime
     bitmaps: Bitmaps
+    read_at: float
+
+
+def _is_old(held: _Held) -> bool:
+    return time.monotonic() - held.read_at >= _MAX_AGE
 
 
 class HeldBitmaps:
@@ -88,6 +98,7 @@ class HeldBitmaps:
         if not self._lock.acquire(timeout=_PATIENCE_SECONDS):
             return None
         try:
+            now = _Now(connection, factors)  # another thread may have read a later clock meanwhile
             held = self._fitting(now) or self._read(now)
         finally:
             self._lock.release()
@@ -100,20 +111,23 @@ class HeldBitmaps:
 
     def _fitting(self, now: _Now) -> _Held | None:
         held = self._held
-        return held if held and (held.clock, held.day) == (now.clock, now.day) else None
+        if held and (held.clock, held.day) == (now.clock, now.day) and not _is_old(held):
+            return held
+        return None
 
     def _read(self, now: _Now) -> _Held | None:
         held = self._held
         bitmaps = None
-        if held and held.day == now.day and held.clock < now.clock:
-            bitmaps = now.changed(held)
+        read_at = time.monotonic()
+        if held and held.day == now.day and held.clock < now.clock and not _is_old(held):
+            bitmaps, read_at = now.changed(held), held.read_at
         if bitmaps is None:
             if now.count() > MAX_ROWS:
                 self._too_many_until = time.monotonic() + _MEASURE_AGAIN
                 self._held = None
                 return None
-            bitmaps = now.all()
-        self._held = _Held(now.clock, now.day, bitmaps)
+            bitmaps, read_at = now.all(), time.monotonic()
+        self._held = _Held(now.clock, now.day, bitmaps, read_at)
         return self._held
 
 
@@ -218,10 +232,17 @@ def hidden_rows(connection: BaseDatabaseWrapper, prefixes: Sequence[str]) -> lis
         ends = [end for path in prefixes for end in (path, _after(path))]
     else:
         below, ends = "p.path LIKE %s", [f"{path}%" for path in prefixes]
+    each = 1 + len(prefixes) // _MAX_SELECTS
+    closed = [
+        " OR ".join([f"({below})"] * len(prefixes[start : start + each]))
+        for start in range(0, len(prefixes), each)
+    ]
     hidden = [
         f"SELECT c.id FROM {_PAGES} p JOIN {_ENTRIES} c ON c.page_id = p.id WHERE {condition}"
-        for condition in ("NOT p.live", *[below for _path in prefixes])
+        for condition in ("NOT p.live", *closed)
     ]
+    # Whose audience was narrowed since the bitmaps were read: `AUDIENCE_KIND` of the writer.
+    hidden.append(f"SELECT entry_id FROM {_FACETS} WHERE name = 'audience_kind'")
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(hidden), ends)
         return [row for (row,) in cursor.fetchall()]

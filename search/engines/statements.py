@@ -189,7 +189,8 @@ class SqlSearch:
             candidates,
             f"c.id, c.thing_key, c.language, c.title, c.date, c.type, {tested} AS tested",
         )
-        factors, more = factors_sql(self.full_text, "found")
+        # Without words nothing has a score to multiply.
+        factors, more = ("1.0", []) if matching is None else factors_sql(self.full_text, "found")
         parameters += more
         things = f"""
             {found}, thing AS MATERIALIZED (

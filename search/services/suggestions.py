@@ -81,12 +81,11 @@ def other_spelling(query: LibraryQuery, answer: EngineAnswer, engine: LibraryEng
     known = lexicon()
     words = vocabulary(known)
     text = query.text[:MAX_TEXT]
-    database = DatabaseEngine()
     changed: list[tuple[Token, str]] = []
     for token in list(_doubtful(text, known))[:_MAX_WORDS]:
-        if token.word in words or not (other := words.nearest(token.word)):
+        if not (other := words.nearest(token.word)):
             continue
-        if database.knows(token.word) or not _finds(query, other, engine):
+        if _is_known(query, token.word, engine) or not _finds(query, other, engine):
             continue
         changed.append((token, other))
     for token, other in reversed(changed):
@@ -101,6 +100,12 @@ def _doubtful(text: str, known: Lexicon) -> Iterator[Token]:
         for place, token in enumerate(run):
             if place not in named and token.word not in STOP_WORDS and token.word.isalpha():
                 yield token
+
+
+def _is_known(query: LibraryQuery, word: str, engine: LibraryEngine) -> bool:
+    """Whether a word finds anything that the reader may see, whatever the filters."""
+    alone = LibraryQuery(text=word, viewer=query.viewer, exact=True, page_size=1, with_facets=False)
+    return engine.search(alone).total > 0
 
 
 def _finds(query: LibraryQuery, word: str, engine: LibraryEngine) -> bool:

@@ -58,7 +58,8 @@ class Near:
 
 def search(engine: LibraryEngine, query: LibraryQuery) -> EngineAnswer:
     """Return the engine's answer with the meaning of `query.text` (`query.words` are set)."""
-    near = nearest(query) if _takes_part(query) else []
+    # Of more it is not asked whether the engine has found them by their words.
+    near = nearest(query)[:WINDOW] if _takes_part(query) else []
     if not near:
         return engine.search(query)
     first = engine.search(replace(query, page=1, page_size=WINDOW))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+import time
 import uuid
 from collections.abc import Iterator
 
 from django.db import transaction
-from django.db.models import Count, F, Max, Q
+from django.db.models import Count, F, Max, Q, Sum
 
 from search.models import LibraryEntry, LibraryVector
 from search.vectors import matrix
@@ -17,6 +18,9 @@ logger = logging.getLogger(__name__)
 
 #: Rows in one turn: some two seconds of work, and one short transaction.
 AT_ONCE = 20
+#: While more wait, the file is written anew after so many seconds.
+WRITE_EVERY = 300.0
+_written_at = -WRITE_EVERY
 
 
 def waiting() -> Q:
@@ -67,8 +71,10 @@ def _passage(entry: LibraryEntry) -> str:
 
 def stamp() -> str:
     """Return a name for the vectors as they stand; it changes with each row made or gone."""
-    found = LibraryVector.objects.aggregate(rows=Count("pk"), newest=Max("version"))
-    return f"{found['rows']}-{found['newest'] or 0}"
+    found = LibraryVector.objects.aggregate(
+        rows=Count("pk"), newest=Max("version"), all=Sum("version"), entries=Sum("entry_id")
+    )
+    return "-".join(str(found[name] or 0) for name in ("rows", "newest", "all", "entries"))
 
 
 def write_matrix() -> bool:
@@ -91,8 +97,10 @@ def _rows() -> Iterator[tuple[int, uuid.UUID, float, bytes]]:
 
 def keep() -> None:
     """Make some vectors that wait; write the file once none does, or now and then meanwhile."""
+    global _written_at
     made = make_some()
-    if made < AT_ONCE:
+    if made < AT_ONCE or time.monotonic() - _written_at >= WRITE_EVERY:
         write_matrix()
+        _written_at = time.monotonic()
     else:
         logger.debug("Vectors of %s rows made, more wait.", made)

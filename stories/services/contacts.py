@@ -22,9 +22,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from partnerships.enums import Role
-from partnerships.models import Community, Partnership
+from partnerships.models import Community, Membership, Partnership
 from partnerships.permissions import standing_of
-from partnerships.services.routing import Receiver, Route, RouteKind, staff
+from partnerships.services.routing import Receiver, Route, RouteKind, route_for, staff
 from portal.mail import queue_mail
 from portal.models import OutgoingMail, User
 from stories.contact_times import DAY, after_working_days, usual_days
@@ -84,12 +84,35 @@ def read_token(token: str) -> tuple[ContactRequest, ContactRecipient | None] | N
         if not pk:
             return request, None
         recipient = ContactRecipient.objects.select_related("user").get(request=request, pk=pk)
-        is_closed = recipient.user is not None and not recipient.user.is_active
-        return None if is_closed else (request, recipient)
+        return (request, recipient) if still_answers(request, recipient) else None
     except (signing.BadSignature, ValueError, TypeError):
         return None
     except (ContactRequest.DoesNotExist, ContactRecipient.DoesNotExist):
         return None
+
+
+def still_answers(request: ContactRequest, recipient: ContactRecipient) -> bool:
+    """Whether a recipient answers today: by a role in force, or as a mailbox that is still told."""
+    user = recipient.user
+    if user is not None:
+        if not user.is_active:
+            return False
+        standing = standing_of(user)
+        if standing.acts_for_all:
+            return True
+        if request.partnership_id in standing.partnership_ids([Role.COORDINATOR]):
+            return True
+    return bool(recipient.email) and _is_mailbox(request.partnership, recipient.email)
+
+
+def _is_mailbox(partnership: Partnership | None, email: str) -> bool:
+    """Whether an address is told of the Partnership, or of one of its communities, today."""
+    if partnership is None:
+        return False
+    if partnership.contact_email.lower() == email.lower():
+        return True
+    told = Membership.objects.current().filter(partnership=partnership)
+    return told.filter(contact_email__iexact=email).exists()
 
 
 def _reply_url(request: ContactRequest, recipient: ContactRecipient | None, language: str) -> str:
@@ -217,9 +240,13 @@ def reply(
             shows_address=shows_address,
         )
         if recipient is None:
-            for each in _who_goes_on(request):
-                if each.email:
-                    _write_to(Receiver(each.email, each.user), message, "reply")
+            receivers = [
+                Receiver(each.email, each.user) for each in _who_goes_on(request) if each.email
+            ]
+            # Whoever was told first may be gone since: then it goes to who answers today.
+            route = route_for(request.partnership, request.community)
+            for receiver in receivers or route.receivers:
+                _write_to(receiver, message, "reply")
         else:
             if request.answered_at is None:
                 request.answered_at = message.created_at
@@ -230,10 +257,15 @@ def reply(
 
 def _who_goes_on(request: ContactRequest) -> list[ContactRecipient]:
     """Return who hears what the visitor writes next: who answered last, else all."""
+    able = [
+        recipient
+        for recipient in request.recipients.select_related("user")
+        if still_answers(request, recipient)
+    ]
     last = request.messages.exclude(recipient=None).order_by("-created_at", "-pk").first()
-    if last is not None and last.recipient is not None:
+    if last is not None and last.recipient in able:
         return [last.recipient]
-    return list(request.recipients.select_related("user"))
+    return able
 
 
 def _write_back(message: ContactMessage, recipient: ContactRecipient) -> None:
@@ -265,7 +297,10 @@ def requests_of(user: Any) -> QuerySet[ContactRequest]:
         return rows
     own = Q(partnership__in=standing.partnership_ids([Role.COORDINATOR]))
     email = getattr(user, "email", "")
-    return rows.filter(own | Q(recipients__user=user, recipients__email=email)).distinct()
+    told = Membership.objects.current().filter(contact_email__iexact=email)
+    mailbox = Q(partnership__contact_email__iexact=email) | Q(partnership__memberships__in=told)
+    written = Q(recipients__user=user, recipients__email=email)
+    return rows.filter(own | (written & mailbox)).distinct()
 
 
 def answer_as(request: ContactRequest, user: User, *, text: str, form_key: str) -> ContactMessage:
@@ -333,7 +368,10 @@ def forget(now: datetime.datetime | None = None) -> int:
     count = 0
     while keys := list(old.values_list("pk", flat=True)[:200]):
         with transaction.atomic():
-            ContactMessage.objects.filter(request__in=keys).update(text="")
+            messages = ContactMessage.objects.filter(request__in=keys)
+            answers = [f"contact:answer:{pk}" for pk in messages.values_list("pk", flat=True)]
+            OutgoingMail.objects.filter(key__in=answers).delete()  # one may be younger
+            messages.update(text="")
             ContactRecipient.objects.filter(request__in=keys).update(email="", user=None)
             count += ContactRequest.objects.filter(pk__in=keys).update(
                 name="", email="", place="", forgotten_at=moment

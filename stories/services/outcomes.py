@@ -112,6 +112,7 @@ def answer(
             outcome=outcome,
             partnership=partnership,
             defaults={
+                "at": timezone.now(),
                 "text": text.strip(),
                 "language": language,
                 "user": user,

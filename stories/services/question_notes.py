@@ -80,7 +80,9 @@ def follow_up(now: datetime.datetime | None = None) -> tuple[int, int]:
         closed_at__lte=now - WAIT_FOR_STAFF
     )
     answered = ready.filter(_answers(AnswerState.SHOWN))
-    silent = ready.filter(~_answers(AnswerState.SHOWN), unanswered_told_at=None)
+    silent = closed.filter(
+        ~_answers(AnswerState.SHOWN), ~_answers(AnswerState.WAITING), unanswered_told_at=None
+    )
     noted = sum(draft_note(key, now) for key in list(answered.values_list("pk", flat=True)))
     told = sum(tell_unanswered(key, now) for key in list(silent.values_list("pk", flat=True)))
     return noted, told

@@ -149,7 +149,8 @@ def offer(
     wanted = {receiver.pk: receiver for receiver in receivers}
     with transaction.atomic():
         # One offer of a Partnership at a time: limits and "already offered" are counted exactly.
-        Partnership.objects.select_for_update().get(pk=sender.pk)
+        # The key itself stays free: rows of others who offer to this one refer to it.
+        Partnership.objects.select_for_update(no_key=True).get(pk=sender.pk)
         if not is_public(page.translation_key):
             raise ShareRefused(
                 _("Only a practice that everybody can read is recommended: publish it first.")

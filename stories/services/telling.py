@@ -17,13 +17,15 @@ from partnerships.enums import Role
 from partnerships.models import Partnership, RoleAssignment
 from portal.mail import queue_mail
 from portal.models import User
+from portal.visibility import Viewer, hidden_prefixes
+from stories.enums import AdoptionState
 from stories.evidence import add_months
 from stories.models import Adoption, AdoptionSource, MaterialEdit, Outcome, PracticePage
 from stories.permissions import require_actor
 from stories.sections import PartChange, part_changes
 from stories.services.adoptions import AdoptionRefused
 from stories.services.lineage import remember
-from stories.services.outcomes import missing_outcomes
+from stories.services.outcomes import OutcomeDue, missing_outcomes
 
 #: An outcome that has been due for longer is asked for on screen, not by mail any more.
 REMINDED_FOR = datetime.timedelta(days=60)
@@ -64,7 +66,11 @@ def remind_of_outcomes(today: datetime.date | None = None) -> int:
         .select_related("partnership", "practice")
         .prefetch_related("outcomes")
     )
-    due = [each for each in missing_outcomes(adoptions, day) if day - each.due_on <= REMINDED_FOR]
+    due = [
+        each
+        for each in missing_outcomes(adoptions, day)
+        if day - each.due_on <= REMINDED_FOR and not _ended_before(each)
+    ]
     people = people_of({each.adoption.partnership for each in due})
     count = 0
     for each in due:
@@ -82,6 +88,16 @@ def remind_of_outcomes(today: datetime.date | None = None) -> int:
             )
             count += 1
     return count
+
+
+def _ended_before(due: OutcomeDue) -> bool:
+    """Whether it was stopped before that outcome could come."""
+    adoption = due.adoption
+    return bool(
+        adoption.state == AdoptionState.STOPPED
+        and adoption.ended_on
+        and adoption.ended_on < due.due_on
+    )
 
 
 def address(name: str, *arguments: Any) -> str:
@@ -157,11 +173,11 @@ def _write(
     written: set[int] = set()
     told: dict[tuple[str, int | None], list[PartChange]] = {}
     for source in sources:
-        since = source.revision_id if source.page_id == page.pk else None
+        since = _known_version(page, source)
         if former and (since is None or since < former.revision_id):
             since = former.revision_id
         for user in people[source.adoption.partnership_id]:
-            if user.pk in written:
+            if user.pk in written or not _may_read(user, page):
                 continue
             written.add(user.pk)
             language = user.preferred_language or settings.LANGUAGE_CODE
@@ -174,6 +190,21 @@ def _write(
                 template="material_edit",
                 context=_edit_context(edit, page, source, told[language, since]),
             )
+
+
+def _known_version(page: PracticePage, source: AdoptionSource) -> int | None:
+    """Return the version of `page` that those know who took it, or another language of it, over."""
+    if source.page_id == page.pk:
+        return source.revision_id
+    if source.revision_at is None:
+        return None
+    older = page.revisions.filter(created_at__lte=source.revision_at).order_by("-created_at", "-pk")
+    found: int | None = older.values_list("pk", flat=True).first()
+    return found
+
+
+def _may_read(user: User, page: PracticePage) -> bool:
+    return not any(page.path.startswith(prefix) for prefix in hidden_prefixes(Viewer.of(user)))
 
 
 def _edit_context(

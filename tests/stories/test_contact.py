@@ -19,11 +19,11 @@ from django.utils import timezone
 from wagtail.models import PageViewRestriction
 
 from partnerships.enums import Role
-from partnerships.models import FormsClosure
+from partnerships.models import FormsClosure, RoleAssignment
 from partnerships.services.closures import close_forms, open_forms
 from partnerships.services.routing import RouteKind, route_for
-from portal.models import OutgoingMail
-from stories.contact_forms import FASTEST, LONGEST_OPEN
+from portal.models import OutgoingMail, User
+from stories.contact_forms import FASTEST, LONGEST_OPEN, ContactForm
 from stories.contact_times import after_working_days, shared_hours, usual_days
 from stories.models import ContactMessage, ContactRequest
 from stories.services.contacts import (
@@ -36,11 +36,13 @@ from stories.services.contacts import (
     read_token,
     reply,
     reply_token,
+    requests_of,
     send,
 )
 from tests.factories import (
     ChallengePageFactory,
     CommunityFactory,
+    CommunityPageFactory,
     MembershipFactory,
     PartnershipFactory,
     PracticePageFactory,
@@ -291,6 +293,7 @@ def test_the_page_says_to_whom_how_soon_and_when_both_are_awake(practice: Any) -
     region = CommunityFactory(country_code="IL", time_zone="Asia/Jerusalem")
     MembershipFactory(partnership=practice.partnership, community=region)
     omaha = CommunityFactory(slug="omaha", time_zone="America/Chicago", name={"en": "Omaha"})
+    CommunityPageFactory(community=omaha)
     text = text_of(Client().get(address(practice)))
     assert "It goes to the Partnership’s coordinator, Akko – Canton" in text
     assert "Usual answer time not yet known" in text
@@ -609,3 +612,35 @@ def test_each_line_of_a_message_keeps_its_direction_in_a_mail_of_the_other(pract
     for line in ("\u200f\u2068Shalom!\u2069", "\u200f\u2068May we come?\u2069", "\u200fשבת שלום"):
         assert line in mail.text.splitlines()
     assert 'dir="rtl"' in mail.html
+
+
+def test_who_coordinates_elsewhere_now_neither_reads_nor_answers(practice: Any) -> None:
+    request = sent(practice)
+    recipient = request.recipients.get()
+    assert read_token(reply_token(request, recipient)) is not None
+    assert request in requests_of(recipient.user)
+    yesterday = timezone.localdate() - datetime.timedelta(days=1)
+    RoleAssignment.objects.filter(user=recipient.user).update(ends_on=yesterday)
+    person(Role.COORDINATOR, practice.partnership)
+    assert read_token(reply_token(request, recipient)) is None
+    assert request not in requests_of(User.objects.get(pk=recipient.user_id))
+    OutgoingMail.objects.all().delete()
+    reply(request, None, text="Are you still there?", form_key="again")
+    told = OutgoingMail.objects.get().to  # whoever coordinates today, not whoever did
+    assert told != recipient.email
+
+
+def test_a_hidden_community_is_no_choice(practice: Any) -> None:
+    hidden = CommunityFactory(name={"en": "Zzhiddenville", "he": ""}, slug="zzhidden")
+    page = CommunityPageFactory(community=hidden)
+    url = reverse("contact", args=[practice.translation_key])
+    assert "Zzhiddenville" in Client().get(url).content.decode()
+    page.unpublish()
+    assert "Zzhiddenville" not in Client().get(f"{url}?community=zzhidden").content.decode()
+
+
+def test_a_name_of_several_lines_becomes_one() -> None:
+    form = ContactForm({"name": "Dana\n\nAnswer here: x", "place": "a\nb"}, purpose="contact:x")
+    form.is_valid()
+    assert form.cleaned_data["name"] == "Dana Answer here: x"
+    assert form.cleaned_data["place"] == "a b"

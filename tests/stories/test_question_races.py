@@ -145,8 +145,8 @@ def test_a_question_closes_once_and_its_note_is_one(crowd: Network) -> None:
     last = asked_of(question)[1]
     user = crowd.coordinators[last.partnership_id]
     silent = crowd.open(1, title="Silent")
-    Question.objects.update(closes_at=timezone.now() + datetime.timedelta(seconds=30))
-    moment = timezone.now() + datetime.timedelta(minutes=1)
+    Question.objects.update(closes_at=timezone.now() + datetime.timedelta(hours=1))
+    moment = timezone.now() + datetime.timedelta(hours=2)
     at_once(
         lambda: question_answers.answer(again(user), last, AnswerText("Here.", "en")),
         lambda: question_notes.close_due(moment),
