@@ -31,6 +31,7 @@ from search.services.documents import (
     AttachedTerms,
     attached_terms,
 )
+from search.services.held_rows import FacetKeys, Numbers, RowKey, facets_before, numbers_before
 
 #: Facet rows that say for whom a row is; they are never counted or shown.
 AUDIENCE_KEYS = "audience_partnership"
@@ -69,11 +70,6 @@ NAMED = frozenset({LibraryType.PARTNERSHIP, LibraryType.COMMUNITY, LibraryType.P
 #: PostgreSQL takes a megabyte of vector; nobody reads further (characters).
 MAX_BODY_TERMS = 300_000
 MAX_KEYS = 100_000
-
-FacetKeys = frozenset[tuple[str, str]]
-Numbers = frozenset[tuple[str, float | None]]
-#: A page and a part of it ("": the page itself).
-RowKey = tuple[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +262,7 @@ def write_rows(rows: Sequence[LibraryRow], version: int) -> Written:
     if not rows:
         return Written()
     page_ids = list({row.page_id for row in rows})
-    before, numbers_before = _facets_before(page_ids), _numbers_before(page_ids)
+    before, counted = facets_before(page_ids), numbers_before(page_ids)
     for page_id, part in before.keys() - {row.key for row in rows}:
         LibraryEntry.objects.filter(page=page_id, part=part).delete()  # one by one: they are few
     entries = LibraryEntry.objects.bulk_create(
@@ -299,8 +295,8 @@ def write_rows(rows: Sequence[LibraryRow], version: int) -> Written:
         for row in changed
         for name, value in sorted(row.facets)
     )
-    recounted = [row for row in rows if row.numbers != numbers_before.get(row.key, frozenset())]
-    if outdated := [ids[row.key] for row in recounted if row.key in numbers_before]:
+    recounted = [row for row in rows if row.numbers != counted.get(row.key, frozenset())]
+    if outdated := [ids[row.key] for row in recounted if row.key in counted]:
         LibraryNumber.objects.filter(entry__in=outdated).delete()
     LibraryNumber.objects.bulk_create(
         LibraryNumber(entry_id=ids[row.key], name=name, value=value)
@@ -314,28 +310,6 @@ def write_rows(rows: Sequence[LibraryRow], version: int) -> Written:
 
 def _columns(names: Iterable[str]) -> list[str]:
     return [name.removesuffix("_id") for name in names]
-
-
-def _facets_before(page_ids: Sequence[int]) -> dict[RowKey, FacetKeys]:
-    """Return the facet keys that the tables hold, by row; what has no row is left out."""
-    known: dict[RowKey, set[tuple[str, str]]] = defaultdict(set)
-    found = LibraryEntry.objects.filter(page__in=page_ids).values_list(
-        "page_id", "part", "facets__name", "facets__value"
-    )
-    for page_id, part, name, value in found:
-        known[page_id, part].update({(name, value)} if name is not None else set())
-    return {key: frozenset(keys) for key, keys in known.items()}
-
-
-def _numbers_before(page_ids: Sequence[int]) -> dict[RowKey, Numbers]:
-    """Return the numbers that the tables hold, by row; what has none is left out."""
-    known: dict[RowKey, set[tuple[str, float | None]]] = defaultdict(set)
-    found = LibraryNumber.objects.filter(entry__page__in=page_ids).values_list(
-        "entry__page_id", "entry__part", "name", "value"
-    )
-    for page_id, part, name, value in found:
-        known[page_id, part].add((name, value))
-    return {key: frozenset(numbers) for key, numbers in known.items()}
 
 
 def _raise_translations(rows: Sequence[LibraryRow], version: int) -> int:
