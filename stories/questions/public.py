@@ -46,18 +46,26 @@ PER_PAGE = 20
 
 
 def public_questions() -> QuerySet[Question]:
-    """Return the questions that show: sent, not withdrawn, with an answer that was approved."""
-    shown = Answer.objects.filter(asked__question=OuterRef("pk"), state=AnswerState.SHOWN)
+    """Return the questions that show: sent, not withdrawn, with an answer that was approved.
+
+    Those of a Partnership that does not show itself are left out, and so are its answers.
+    """
+    showing = PublicScope.of().partnerships().values("pk")
+    shown = Answer.objects.filter(
+        asked__question=OuterRef("pk"), state=AnswerState.SHOWN, asked__partnership__in=showing
+    )
     return (
-        Question.objects.filter(state__in=[QuestionState.OPEN, QuestionState.CLOSED])
+        Question.objects.filter(
+            state__in=[QuestionState.OPEN, QuestionState.CLOSED], partnership__in=showing
+        )
         .filter(Exists(shown))
         .select_related("partnership")
         .prefetch_related(
             Prefetch(
                 "asked",
-                AskedPartnership.objects.filter(answer__state=AnswerState.SHOWN).select_related(
-                    "partnership", "answer"
-                ),
+                AskedPartnership.objects.filter(
+                    answer__state=AnswerState.SHOWN, partnership__in=showing
+                ).select_related("partnership", "answer"),
             )
         )
     )

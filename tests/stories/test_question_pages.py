@@ -80,6 +80,16 @@ def test_a_question_shows_each_answer_in_its_language(
     assert "@example.org" not in html + hebrew
 
 
+def test_a_partnership_that_does_not_show_has_no_question(
+    answered: Question, client: Client
+) -> None:
+    assert client.get(public("en", answered.key)).status_code == 200
+    for page in answered.partnership.pages.live():
+        page.unpublish()
+    assert client.get(public("en", answered.key)).status_code == 404
+    assert answered.title not in client.get(public("en")).content.decode()
+
+
 def test_links_in_texts_are_text_only(network: Network, client: Client) -> None:
     question = network.open(1)
     network.answered(question, text="See https://example.org/x <script>alert(1)</script>")
