@@ -256,7 +256,11 @@ def _after(path: str) -> str:
 def install_unseen_index(connection: BaseDatabaseWrapper) -> None:
     """Make the index of pages that are not live, which nobody else needs; any number of times."""
     with connection.cursor() as cursor:
-        if _PAGES in connection.introspection.table_names(cursor):
+        if _PAGES not in connection.introspection.table_names(cursor):
+            return
+        # PostgreSQL asks for the table even where the index is there already, and a transaction
+        # that has written pages may not have it.
+        if UNSEEN_INDEX not in connection.introspection.get_constraints(cursor, _PAGES):
             cursor.execute(
                 f"CREATE INDEX IF NOT EXISTS {UNSEEN_INDEX} ON {_PAGES} (id) WHERE NOT live"
             )
