@@ -16,7 +16,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
 
 from portal.visibility import PUBLIC
-from search.analysis import TextQuery, read_query, tokens
+from search.analysis import TextQuery, tokens
 from search.models import LibraryEntry
 from search.query import (
     FACET_NAMES,
@@ -117,16 +117,6 @@ class DatabaseEngine:
                 [*parameters, *more],
             )
             return int(cursor.fetchone()[0])
-
-    def knows(self, text: str) -> bool:
-        """Whether any row has all words of a text, whoever may see it; one quick look-up."""
-        words = read_query(text)
-        if not words:
-            return False
-        sql, parameters = self.full_text.matching(words, demand_all=True)
-        with self.connection.cursor() as cursor:
-            cursor.execute(f"SELECT 1 FROM ({sql}) known LIMIT 1", parameters)
-            return cursor.fetchone() is not None
 
     def vocabulary(self) -> list[tuple[str, int]]:
         """Return the plain words of titles and names, with the number of rows that have each."""
