@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from wagtail.admin.forms import WagtailAdminPageForm
-from wagtail.models import Page
 
 from portal.gate import publication_problems
 from portal.row_forms import RowRightsMixin
@@ -34,7 +33,7 @@ class PortalPageForm(RowRightsMixin, WagtailAdminPageForm):
             self.add_error(problem.field if known else None, str(problem.message))
 
     def clean_slug(self) -> str:
-        """Give a page that was never public another address where its title's is taken.
+        """Give a page that was never public another address where its title's is not free.
 
         Editors of stories know nothing of slugs, and autosave would fail without a word at its
         field, which stands on another tab.
@@ -43,7 +42,7 @@ class PortalPageForm(RowRightsMixin, WagtailAdminPageForm):
         if self.instance.first_published_at or not wanted or self.parent_page is None:
             return wanted
         slug, number = wanted, 1
-        while not Page._slug_is_available(slug, self.parent_page, self.instance):
+        while not self.instance._slug_is_available(slug, self.parent_page, self.instance):
             number += 1
             slug = f"{wanted}-{number}"
         return slug

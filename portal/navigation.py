@@ -16,10 +16,9 @@ from django.utils.translation import get_language
 from wagtail.models import Page, Site
 
 from portal.fields import text_direction
+from portal.fixed_addresses import HOME_DEPTH
 from portal.models import PortalPage
 from portal.visibility import hidden_prefixes, outside
-
-HOME_DEPTH = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +19,7 @@ from wagtail.query import PageQuerySet
 from wagtail.search import index
 
 from portal.blocks import BodyBlock, searchable_text
+from portal.fixed_addresses import PortalCopyForm, is_reserved, reserved_error
 from portal.forms import PortalPageForm
 from portal.gate import PublicationProblem, check_publication
 from portal.library import Facet, LibraryDescription, LibraryType
@@ -51,6 +53,7 @@ class PortalPage(Page):
     is_demo = models.BooleanField(_("demonstration"), default=False, editable=False)
 
     base_form_class = PortalPageForm
+    copy_form_class = PortalCopyForm
     content_panels: ClassVar[list[Any]] = [ChecksPanel(), *Page.content_panels]
     private_page_options: ClassVar[list[str]] = ["login", "groups"]  # no shared passwords (TRAPS 9)
     is_skeleton: ClassVar[bool] = False
@@ -96,6 +99,21 @@ class PortalPage(Page):
     def own_publication_problems(self) -> list[PublicationProblem]:
         """Return what this page type itself lacks to be public (see `portal.gate`)."""
         return []
+
+    @staticmethod
+    def _slug_is_available(slug: str, parent_page: Page | None, page: Page | None = None) -> bool:
+        if is_reserved(slug, parent_page):
+            return False
+        return bool(Page._slug_is_available(slug, parent_page, page))
+
+    def _check_slug_is_unique(self) -> None:
+        if is_reserved(self.slug, self.get_parent()):
+            raise ValidationError({"slug": reserved_error(self.slug)})
+        super()._check_slug_is_unique()
+
+    def can_move_to(self, parent: Page) -> bool:
+        """Whether the page may stand under `parent`: not behind an address of the portal."""
+        return not is_reserved(self.slug, parent) and bool(super().can_move_to(parent))
 
     def minimal_clean(self) -> None:
         super().minimal_clean()

@@ -23,6 +23,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from wagtail.models import Locale, Page
 
+from portal.fixed_addresses import HOME_DEPTH, is_reserved, reserved_error, reserved_slugs
 from portal.library import pages_written
 from portal.models import PortalPage, User, WriteBatch, WriteBatchPage
 from portal.services import page_rows as rows
@@ -140,6 +141,8 @@ class BulkPageWriter:
             self._validate(page, publish)
             page.check_parent(parent)
         page.draft_title = page.title
+        if slug_was_given and is_reserved(page.slug, parent):
+            raise ValidationError({"slug": reserved_error(page.slug)})
         if slug_was_given and page.slug in taken:
             raise self._slug_taken(page, parent)
         taken.add(page.slug)
@@ -198,7 +201,10 @@ class BulkPageWriter:
     def _slugs_under(self, parent: Page) -> set[str]:
         if parent.pk not in self._slugs:
             children = rows.children_of(parent)
-            self._slugs[parent.pk] = set(children.values_list("slug", flat=True).iterator())
+            taken = set(children.values_list("slug", flat=True).iterator())
+            if parent.depth == HOME_DEPTH:
+                taken |= reserved_slugs()
+            self._slugs[parent.pk] = taken
         return self._slugs[parent.pk]
 
     def _free_slug(self, page: PortalPage, taken: set[str]) -> str:
