@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from partnerships.clocks import SharedHours, shared_hours, zone_of
 from partnerships.models import Community, FormsClosure, Partnership
 from partnerships.presentation.public import PublicScope
 from partnerships.services.closures import closure_of
 from partnerships.services.routing import Route, route_for
 from portal.fields import in_language
-from stories.contact_times import SharedHours, shared_hours, zone_of
 from stories.models import ChallengePage, PartnershipLibraryPage, PracticePage, ResourcePage
 from stories.services.contacts import WORKING_DAYS, AnswerTimes, answer_times
 
@@ -48,7 +48,7 @@ class ContactPage:
     route: Route
     closure: FormsClosure | None
     times: AnswerTimes
-    hours: list[SharedHours] = field(default_factory=list)
+    hours: tuple[SharedHours, ...] = ()
     working_days: int = WORKING_DAYS
 
     @property
@@ -108,7 +108,7 @@ def contact_page(
     """Gather what a visitor of `community` sees who writes about `page`."""
     partnership = page.partnership if page else None
     route = route_for(partnership, community)
-    hours: list[SharedHours] = []
+    hours: tuple[SharedHours, ...] = ()
     if community is not None and page is not None:
         day = timezone.now().astimezone(zone_of(community.time_zone)).date()
         hours = shared_hours(community.time_zone, route.time_zone, day)

@@ -45,7 +45,7 @@ class Route:
     community: Community | None = None
     stated_days: int | None = None
     time_zone: str = NETWORK_ZONE
-    is_in_israel: bool = True
+    country_code: str = "IL"
 
 
 def route_for(partnership: Partnership | None, community: Community | None = None) -> Route:
@@ -68,7 +68,7 @@ def route_for(partnership: Partnership | None, community: Community | None = Non
             community,
             membership.answer_days,
             community.time_zone,
-            community.is_in_israel,
+            community.country_code,
         )
     receivers = _of_partnership(partnership)
     if not receivers:
@@ -81,7 +81,7 @@ def route_for(partnership: Partnership | None, community: Community | None = Non
         None,
         partnership.answer_days,
         region.time_zone if region else NETWORK_ZONE,
-        region.is_in_israel if region else True,
+        region.country_code if region else "IL",
     )
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from partnerships.calendars import hemisphere
 from partnerships.enums import Side
 from partnerships.models import Community, Partnership
 from partnerships.presentation.public import PublicScope
 from portal.fields import Translated
 from stories.matching.limits import language_codes
 
-from .calendars import hemisphere
 from .table import Profile
 
 

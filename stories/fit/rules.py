@@ -13,20 +13,16 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from partnerships.calendars import OPPOSITE, days_off, next_season
+from partnerships.clocks import AWAKE_FROM, AWAKE_UNTIL, shared_hours_between
 from partnerships.enums import Direction, Season
 from partnerships.models.communities import BudgetBand, SchoolYear, SecurityState, SizeBand
 from portal.text import language_name
 from stories.matching.limits import Verdict
 
-from .calendars import (
-    ISRAEL_ZONE,
-    OPPOSITE,
-    days_off,
-    next_season,
-    shared_hours_of_year,
-)
 from .table import Need, PracticeNeeds, Profile, Row
 
+ISRAEL_ZONE = "Asia/Jerusalem"
 #: People of a band, roughly in the middle of it.
 PEOPLE = {"xs": 1_000, "s": 5_000, "m": 25_000, "l": 100_000, "xl": 300_000}
 #: A group of more than this part of the people is a stretch, of more than that a block.
@@ -220,10 +216,11 @@ def _school(needs: PracticeNeeds, profile: Profile) -> Row:
 
 
 def _hours(needs: PracticeNeeds, profile: Profile, today: datetime.date) -> Row:
+    first, last = _window(needs, today)
     found = [
         hours
         for zone in profile.zones
-        if (hours := shared_hours_of_year(zone, ISRAEL_ZONE, today.year)) is not None
+        if (hours := shared_hours_between(zone, ISRAEL_ZONE, first, last)) is not None
     ]
     if not needs.direction:
         need = _untold()
@@ -234,12 +231,25 @@ def _hours(needs: PracticeNeeds, profile: Profile, today: datetime.date) -> Row:
     if not found:
         return Row(Need.HOURS, need, _untold(), Verdict.UNTOLD)
     fewest, most = min(low for low, _high in found), max(high for _low, high in found)
-    shown = {"low": _hours_text(fewest), "high": _hours_text(most)}
+    shown = {
+        "low": _hours_text(fewest),
+        "high": _hours_text(most),
+        "from": AWAKE_FROM,
+        "until": AWAKE_UNTIL,
+        "first": _day(first),
+        "last": _day(last),
+    }
     yours = (
-        _("%(low)s to %(high)s hours a day between 8:00 and 20:00") % shown
+        _(
+            "%(low)s to %(high)s hours a day between %(from)d:00 and %(until)d:00 on both clocks,"
+            " from %(first)s to %(last)s"
+        )
         if fewest != most
-        else _("%(low)s hours a day between 8:00 and 20:00") % shown
-    )
+        else _(
+            "%(low)s hours a day between %(from)d:00 and %(until)d:00 on both clocks,"
+            " from %(first)s to %(last)s"
+        )
+    ) % shown
     if not needs.direction:
         return Row(Need.HOURS, need, yours, Verdict.UNTOLD)
     if needs.direction != Direction.ONLINE or fewest >= EASY_HOURS:
@@ -254,11 +264,10 @@ def _hours_text(hours: float) -> str:
 
 
 def _holidays(needs: PracticeNeeds, profile: Profile, today: datetime.date, language: str) -> Row:
-    window = next_season(needs.season, today)
     if not profile.countries or not needs.season:
         need = str(Season(needs.season).label) if needs.season else _untold()
         return Row(Need.HOLIDAYS, need, _untold(), Verdict.UNTOLD)
-    first, last = window or (today, today + datetime.timedelta(days=364))
+    first, last = _window(needs, today)
     need = _("working days from %(first)s to %(last)s") % {
         "first": _day(first),
         "last": _day(last),
@@ -274,6 +283,11 @@ def _holidays(needs: PracticeNeeds, profile: Profile, today: datetime.date, lang
         return Row(Need.HOLIDAYS, need, yours, Verdict.OK, days=days)
     why = _("Choose the weeks with care.")
     return Row(Need.HOLIDAYS, need, yours, Verdict.STRETCH, why, days)
+
+
+def _window(needs: PracticeNeeds, today: datetime.date) -> tuple[datetime.date, datetime.date]:
+    """Return the dates in question: the next such season, else a year from today on."""
+    return next_season(needs.season, today) or (today, today + datetime.timedelta(days=364))
 
 
 def _day(day: datetime.date) -> str:

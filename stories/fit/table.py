@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy
 
+from partnerships.calendars import DayOff
 from stories.matching.limits import TRAVELS, Verdict
-
-from .calendars import DayOff
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise

@@ -25,9 +25,10 @@ from partnerships.enums import Role
 from partnerships.models import Community, Membership, Partnership
 from partnerships.permissions import standing_of
 from partnerships.services.routing import Receiver, Route, RouteKind, route_for, staff
+from partnerships.services.working_days import after_working_days
 from portal.mail import queue_mail
 from portal.models import OutgoingMail, User
-from stories.contact_times import DAY, after_working_days, usual_days
+from stories.contact_times import DAY, usual_days
 from stories.models import ContactMessage, ContactRecipient, ContactRequest
 from stories.models.contacts import KEPT_DAYS
 
@@ -150,7 +151,7 @@ def send(letter: Letter, about: About, route: Route) -> ContactRequest:
                 language=letter.language,
                 route=route.kind,
                 created_at=now,
-                due_at=after_working_days(now, WORKING_DAYS, route.time_zone, route.is_in_israel),
+                due_at=after_working_days(now, WORKING_DAYS, route.time_zone, route.country_code),
             )
             message = ContactMessage.objects.create(
                 request=request,

@@ -6,7 +6,6 @@ import datetime
 import re
 import threading
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -24,7 +23,7 @@ from partnerships.services.closures import close_forms, open_forms
 from partnerships.services.routing import RouteKind, route_for
 from portal.models import OutgoingMail, User
 from stories.contact_forms import FASTEST, LONGEST_OPEN, ContactForm
-from stories.contact_times import after_working_days, shared_hours, usual_days
+from stories.contact_times import usual_days
 from stories.models import ContactMessage, ContactRequest
 from stories.services.contacts import (
     About,
@@ -300,36 +299,11 @@ def test_the_page_says_to_whom_how_soon_and_when_both_are_awake(practice: Any) -
     assert "Last answered not yet known" in text
     assert "Both are awake" not in text
     text = text_of(Client().get(f"{address(practice)}?community={omaha.slug}"))
-    assert re.search(r"Both are awake 8 a\.m\.–(1|2|3) p\.m\. for you", text)
+    assert re.search(r"Both are awake 8 a\.m\.–(noon|1 p\.m\.) for you", text)
     assert "Both are awake" not in text_of(Client().get(f"{address(practice)}?community=%00"))
 
 
 # Times ------------------------------------------------------------------------------------------
-
-
-def test_working_days_skip_the_weekend_of_the_place() -> None:
-    thursday = datetime.datetime(2026, 1, 8, 10, tzinfo=ZoneInfo("Asia/Jerusalem"))
-    israel = after_working_days(thursday, 3, "Asia/Jerusalem", True)
-    assert israel.date() == datetime.date(2026, 1, 13)  # Sunday, Monday, Tuesday
-    abroad = after_working_days(thursday, 3, "America/Chicago", False)
-    assert abroad.date() == datetime.date(2026, 1, 13)  # Friday, Monday, Tuesday
-    friday = datetime.datetime(2026, 1, 9, 10, tzinfo=ZoneInfo("Asia/Jerusalem"))
-    assert after_working_days(friday, 3, "Asia/Jerusalem", True).date().day == 13
-    assert after_working_days(friday, 3, "Europe/Berlin", False).date().day == 14
-
-
-def test_shared_hours_are_those_in_which_both_are_awake() -> None:
-    winter = datetime.date(2026, 1, 8)
-    (span,) = shared_hours("America/Chicago", "Asia/Jerusalem", winter)
-    assert (span.ours_from.hour, span.ours_until.hour) == (8, 14)
-    assert (span.theirs_from.hour, span.theirs_until.hour) == (16, 22)
-    (span,) = shared_hours("Europe/Berlin", "Asia/Jerusalem", winter)
-    assert (span.ours_from.hour, span.ours_until.hour) == (8, 21)
-    (span,) = shared_hours("America/New_York", "Asia/Jerusalem", datetime.date(2026, 3, 20))
-    assert span.ours_until.hour == 16  # Israel is not on summer time yet: six hours apart
-    spans = shared_hours("Asia/Jerusalem", "Pacific/Honolulu", winter)  # twelve hours apart
-    assert [(one.ours_from.hour, one.ours_until.hour) for one in spans] == [(8, 10), (20, 22)]
-    assert shared_hours("nowhere", "UTC", winter)[0].ours_from.hour == 8
 
 
 def test_the_usual_time_is_the_median_of_at_least_three() -> None:

@@ -12,14 +12,6 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 from wagtail.models import PageViewRestriction
 
-from stories.fit.calendars import (
-    days_off,
-    hemisphere,
-    knows_holidays,
-    next_season,
-    shared_hours,
-    shared_hours_of_year,
-)
 from stories.fit.rules import fit_rows
 from stories.fit.table import Need, PracticeNeeds, Profile
 from stories.matching import Verdict
@@ -173,52 +165,6 @@ class TestRules:
                 for row in fit_rows(needs, profile, TODAY, language):
                     if row.verdict in (Verdict.STRETCH, Verdict.BLOCK):
                         assert row.why
-
-
-class TestCalendars:
-    """Hours, seasons and holidays are computed."""
-
-    def test_shared_hours_follow_both_clocks(self) -> None:
-        melbourne, israel = "Australia/Melbourne", "Asia/Jerusalem"
-        assert shared_hours(melbourne, israel, datetime.date(2027, 1, 15)) == 3
-        assert shared_hours(melbourne, israel, datetime.date(2027, 7, 15)) == 5
-        assert shared_hours_of_year(melbourne, israel, 2027) == (3, 5)
-        assert shared_hours("America/New_York", israel, datetime.date(2027, 1, 15)) == 5
-        # In March clocks change in New York before they do in Israel.
-        assert shared_hours("America/New_York", israel, datetime.date(2027, 3, 20)) == 6
-        assert shared_hours("No/Where", israel, TODAY) is None
-
-    def test_seasons_and_hemispheres(self) -> None:
-        assert next_season("winter", TODAY) == (
-            datetime.date(2026, 12, 1),
-            datetime.date(2027, 2, 28),
-        )
-        assert next_season("autumn", TODAY) == (
-            datetime.date(2027, 9, 1),
-            datetime.date(2027, 11, 30),
-        )
-        assert next_season("all_year", TODAY) is None
-        assert [hemisphere(lat) for lat in (-37.8, 32, 3, None)] == ["south", "north", "", ""]
-
-    def test_holidays_are_those_of_each_side(self) -> None:
-        first, last = datetime.date(2027, 4, 18), datetime.date(2027, 5, 31)
-        off = {
-            (each.country, each.day.isoformat())
-            for each in days_off(["US", "IL"], first, last, "en")
-        }
-        assert ("IL", "2027-04-28") in off  # the seventh day of Passover
-        assert ("US", "2027-04-29") in off  # the eighth is kept abroad only
-        assert ("IL", "2027-04-29") not in off
-        assert ("IL", "2027-05-12") in off  # Independence Day
-        assert ("US", "2027-05-31") in off  # Memorial Day
-        assert ("US", "2027-04-24") not in off  # a Saturday closes nothing
-        names = {each.name for each in days_off(["IL"], first, last, "he")}
-        assert "פסח" in names
-        assert not knows_holidays("XX")
-
-    def test_the_network_s_countries_are_known(self) -> None:
-        for country in ("IL", "US", "CA", "GB", "AU", "ZA", "MX", "VE", "CZ", "PL", "HU"):
-            assert knows_holidays(country), country
 
 
 @pytest.fixture

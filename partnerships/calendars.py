@@ -1,9 +1,8 @@
-"""Seasons, shared hours and holidays of two sides: computed, never typed. Pure functions."""
+"""Seasons, holidays and working days of places: computed, never typed. Pure functions."""
 
 from __future__ import annotations
 
 import datetime
-import zoneinfo
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,8 +12,6 @@ from pyluach import dates as hebrew
 
 from partnerships.enums import Season
 
-#: Hours of a day at which people meet: from eight in the morning to eight in the evening.
-AWAKE_FROM, AWAKE_TO = 8, 20
 #: Nearer to the equator there are no seasons to clash.
 TROPICAL = 10.0
 #: First and last month of the seasons, as the northern hemisphere names them.
@@ -31,10 +28,9 @@ OPPOSITE = {
     Season.AUTUMN: Season.SPRING,
 }
 ISRAEL = "IL"
-ISRAEL_ZONE = "Asia/Jerusalem"
 #: Weekdays (Monday is 0) on which schools and offices are open.
-WORKDAYS = {ISRAEL: frozenset({6, 0, 1, 2, 3})}
-_ELSEWHERE = frozenset({0, 1, 2, 3, 4})
+_WORKDAYS = {ISRAEL: frozenset({6, 0, 1, 2, 3})}
+_WORKDAYS_ELSEWHERE = frozenset({0, 1, 2, 3, 4})
 #: By our codes, how the library of holidays calls its languages, the best first.
 _LANGUAGES = {"he": ("he", "en_US"), "en": ("en_US",)}
 
@@ -56,31 +52,6 @@ def hemisphere(latitude: float | None) -> str:
     return "north" if latitude > 0 else "south"
 
 
-def shared_hours(one: str, other: str, on: datetime.date) -> float | None:
-    """Return how many hours of a day both zones are awake; None for an unknown zone."""
-    offsets = [_offset(zone, on) for zone in (one, other)]
-    if None in offsets:
-        return None
-    apart = abs(offsets[0] - offsets[1]) % 24  # type: ignore[operator]
-    return max(0.0, AWAKE_TO - AWAKE_FROM - min(apart, 24 - apart))
-
-
-def shared_hours_of_year(one: str, other: str, year: int) -> tuple[float, float] | None:
-    """Return the fewest and the most shared hours of the year: clocks change apart."""
-    days = [datetime.date(year, month, day) for month in range(1, 13) for day in (1, 15)]
-    found = [hours for day in days if (hours := shared_hours(one, other, day)) is not None]
-    return (min(found), max(found)) if found else None
-
-
-def _offset(zone: str, on: datetime.date) -> float | None:
-    try:
-        moment = datetime.datetime.combine(on, datetime.time(12), zoneinfo.ZoneInfo(zone))
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-        return None
-    offset = moment.utcoffset()
-    return None if offset is None else offset.total_seconds() / 3600
-
-
 def next_season(season: str, today: datetime.date) -> tuple[datetime.date, datetime.date] | None:
     """Return the first and the last day of the next such season that has not begun."""
     if season not in MONTHS:
@@ -90,6 +61,11 @@ def next_season(season: str, today: datetime.date) -> tuple[datetime.date, datet
     ends_in = year + (last < first)
     after = datetime.date(ends_in, last + 1, 1)
     return datetime.date(year, first, 1), after - datetime.timedelta(days=1)
+
+
+def workdays_of(country: str) -> frozenset[int]:
+    """Return the weekdays (Monday is 0) of a working week: Sunday to Thursday in Israel."""
+    return _WORKDAYS.get(country, _WORKDAYS_ELSEWHERE)
 
 
 def knows_holidays(country: str) -> bool:
@@ -107,7 +83,7 @@ def days_off(
     """
     found: dict[tuple[datetime.date, str], DayOff] = {}
     for country in dict.fromkeys(countries):
-        workdays = WORKDAYS.get(country, _ELSEWHERE)
+        workdays = workdays_of(country)
         known = [
             *_festivals(country, first, last, language),
             *_national(country, first, last, language),
