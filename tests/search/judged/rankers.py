@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from wagtail.models import Page, get_page_models
 
+from search.engines.selection import uses_elasticsearch
 from search.models import LibraryEntry
 from search.query import LibraryQuery
 from search.services.library import find
@@ -25,9 +26,12 @@ def kinds() -> dict[str, str]:
 
 
 def library(text: str, language: str) -> Sequence[str]:
-    """Return what the portal's library finds."""
-    hits = find(LibraryQuery(text=text, lang=language, page_size=20, with_facets=False)).hits
-    return [_reference(hit.reference) for hit in hits]
+    """Return what the library finds; raises RuntimeError where another engine helped out."""
+    found = find(LibraryQuery(text=text, lang=language, page_size=20, with_facets=False))
+    asked = "elasticsearch" if uses_elasticsearch() else "database"
+    if found.engine != asked:
+        raise RuntimeError(f"{found.engine} answered in place of {asked}")
+    return [_reference(hit.reference) for hit in found.hits]
 
 
 class PlainWagtail:
@@ -35,7 +39,7 @@ class PlainWagtail:
 
     def __init__(self, operator: str | None = None) -> None:
         self.operator = operator
-        rows = LibraryEntry.objects.values_list("page_id", "reference")
+        rows = LibraryEntry.objects.filter(part="").values_list("page_id", "reference")
         self.references = {page_id: _reference(reference) for page_id, reference in rows}
         self.models = [model for model in get_page_models() if can_be_described(model)]
 

@@ -15,6 +15,8 @@ from typing import Any
 import yaml
 
 HERE = Path(__file__).parent
+#: The sets: what the library is tuned on, and what it is never tuned on.
+TUNED, HELD_OUT = "queries", "held_out"
 DEPTH = 10
 LANGUAGES = ("en", "he")
 
@@ -47,9 +49,9 @@ class Scores:
     missed: list[str] = field(default_factory=list)
 
 
-def judged_queries() -> list[Judged]:
-    """Return the judged set."""
-    rows: list[dict[str, Any]] = yaml.safe_load((HERE / "queries.yaml").read_text("utf-8"))
+def judged_queries(name: str = TUNED) -> list[Judged]:
+    """Return one of the judged sets."""
+    rows: list[dict[str, Any]] = yaml.safe_load((HERE / f"{name}.yaml").read_text("utf-8"))
     return [
         Judged({code: row[code] for code in LANGUAGES}, row["first"], row["grades"]) for row in rows
     ]
@@ -85,15 +87,16 @@ def recall(answer: Sequence[str], grades: Mapping[str, int]) -> float:
     return len(useful & set(answer[:DEPTH])) / len(useful)
 
 
-def score(rank: Ranker, kinds: Mapping[str, str]) -> Scores:
+def score(rank: Ranker, kinds: Mapping[str, str], name: str = TUNED) -> Scores:
     """Return the scores of a ranker; `kinds` gives the kind of each thing by reference.
+
+    Places are asked with the set that the library is tuned on.
 
     A pair agrees if both answers have the same first thing of the kind that is looked for (a
     practice, in most of them); two answers that have none do not agree.
     """
     scores = Scores()
-    queries = judged_queries()
-    for judged in queries:
+    for judged in judged_queries(name):
         tops = []
         for language in LANGUAGES:
             text = judged.texts[language]
@@ -113,9 +116,9 @@ def score(rank: Ranker, kinds: Mapping[str, str]) -> Scores:
         scores.pairs += agrees
         if not agrees:
             scores.missed.append(f"pair {judged.texts['en']}: {tops[0]} / {tops[1]}")
-    for name in ("ndcg", "mrr", "recall"):
-        setattr(scores, name, getattr(scores, name) / max(1, scores.asked))
-    for text, partnership in judged_places():
+    for mean in ("ndcg", "mrr", "recall"):
+        setattr(scores, mean, getattr(scores, mean) / max(1, scores.asked))
+    for text, partnership in judged_places() if name == TUNED else ():
         language = "he" if any("\u05d0" <= letter <= "\u05ea" for letter in text) else "en"
         answer = list(rank(text, language))
         scores.places_asked += 1
