@@ -7,6 +7,8 @@ years or a failure stays unanswered, and says why. Words for the reader: `storie
 from __future__ import annotations
 
 import datetime
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -46,6 +48,7 @@ class Lack(StrEnum):
     MORE_REGIONS = "more_regions"
     ANSWER = "answer"
     CONFIRMATION = "confirmation"
+    REVIEW = "review"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ class EvidenceInputs:
     has_evaluation: bool = False
     external_evaluator: str = ""
     is_reviewed: bool = False
+    reviewed_on: datetime.date | None = None
     last_confirmed_on: datetime.date | None = None
     runs: Sequence[ReportedRun] = ()
     earlier_places: Sequence[str] = ()
@@ -104,6 +108,7 @@ class Evidence:
     repeated_in: int = 0
     earlier_in: int = 0
     evaluator: str = ""
+    reviewed_on: datetime.date | None = None
 
 
 def add_months(day: datetime.date, months: int) -> datetime.date:
@@ -148,6 +153,7 @@ def evidence_of(inputs: EvidenceInputs) -> Evidence:
         repeated_in=len(partnerships),
         earlier_in=len(earlier),
         evaluator=inputs.external_evaluator,
+        reviewed_on=inputs.reviewed_on if inputs.is_evaluated_by_others else None,
     )
 
 
@@ -217,9 +223,11 @@ def _results_of_others(
         return
     if ladder.level != EvidenceLevel.REPEATED:
         ladder.lack(Lack.REPETITION)
-        return
-    ladder.missing.clear()
-    ladder.lack(Lack.MORE_REGIONS if enough else Lack.MORE_REPETITIONS)
+    else:
+        ladder.missing.clear()
+        ladder.lack(Lack.MORE_REGIONS if enough else Lack.MORE_REPETITIONS)
+    if inputs.external_evaluator:
+        ladder.lack(Lack.REVIEW)
 
 
 def _stale_since(inputs: EvidenceInputs, good: Sequence[ReportedRun]) -> datetime.date | None:
@@ -259,5 +267,25 @@ def told_by_page(page: Any) -> dict[str, Any]:
         "has_counted_result": counted,
         "has_evaluation": len(page.evidence) > 0,
         "external_evaluator": outside[:255],
+        "evaluation_digest": evaluation_digest(page),
         "first_told_on": first.date() if first else None,
     }
+
+
+def evaluation_digest(page: Any) -> str:
+    """Return what tells the evaluations on a practice page from any others ("" without one).
+
+    A review holds for these alone: another evaluator, address or file, or the same file with
+    other content, has to be reviewed anew.
+    """
+    told = [
+        [
+            str(block.value.get("title") or ""),
+            str(block.value.get("evaluator") or ""),
+            str(block.value.get("address") or ""),
+            [document.pk, document.file.name, document.file_hash] if document else [],
+        ]
+        for block in page.evidence
+        for document in [block.value.get("document")]
+    ]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest() if told else ""

@@ -108,7 +108,8 @@ def inputs_of_page(page: PracticePage, others: Elsewhere | None = None) -> Evide
         has_counted_result=told["has_counted_result"],
         has_evaluation=told["has_evaluation"],
         external_evaluator=told["external_evaluator"],
-        is_reviewed=bool(facts and facts.accepted_at),
+        is_reviewed=_is_reviewed(facts, told["evaluation_digest"]),
+        reviewed_on=_reviewed_on(facts),
         last_confirmed_on=_confirmed(neutral.last_confirmed_on, told["first_told_on"]),
         runs=others.runs,
         earlier_places=others.earlier_places,
@@ -122,6 +123,15 @@ def _confirmed(
     return typed if typed and typed <= timezone.localdate() else first_told
 
 
+def _is_reviewed(facts: PracticeFacts | None, digest: str) -> bool:
+    """Whether the network's staff accepted the evaluations that `digest` stands for."""
+    return bool(facts and facts.accepted_at and facts.evaluation_digest == digest)
+
+
+def _reviewed_on(facts: PracticeFacts | None) -> datetime.date | None:
+    return timezone.localdate(facts.accepted_at) if facts and facts.accepted_at else None
+
+
 def inputs_of_facts(
     facts: PracticeFacts, others: Elsewhere, template: EvidenceInputs
 ) -> EvidenceInputs:
@@ -132,7 +142,8 @@ def inputs_of_facts(
         has_counted_result=facts.has_counted_result,
         has_evaluation=facts.has_evaluation,
         external_evaluator=facts.external_evaluator,
-        is_reviewed=facts.accepted_at is not None,
+        is_reviewed=_is_reviewed(facts, facts.evaluation_digest),
+        reviewed_on=_reviewed_on(facts),
         last_confirmed_on=_confirmed(facts.last_confirmed_on, facts.first_told_on),
         runs=others.runs,
         earlier_places=others.earlier_places,

@@ -55,11 +55,7 @@ def _because(reason: Reason, evidence: Evidence) -> str:
         Reason.REPEATED: repeated,
         Reason.REPEATED_EARLIER: _("public sources tell of earlier runs elsewhere."),
         Reason.CONFIRMED: repeated,
-        Reason.EVALUATED_BY_OTHERS: (
-            _("others evaluated it: %(who)s.") % {"who": evidence.evaluator}
-            if evidence.evaluator
-            else _("others evaluated it, and the network reviewed that.")
-        ),
+        Reason.EVALUATED_BY_OTHERS: _evaluated(evidence),
         Reason.UNANSWERED_WORSE: _(
             "It went worse than the aim elsewhere, and nobody has answered that yet; so what others"
             " reported does not raise it."
@@ -71,6 +67,21 @@ def _because(reason: Reason, evidence: Evidence) -> str:
             "day": date_format(evidence.last_confirmed_on)
         }
     return str(words[reason])
+
+
+def _evaluated(evidence: Evidence) -> str:
+    """Who evaluated it, where everybody may know that, and when the network reviewed it."""
+    day = date_format(evidence.reviewed_on) if evidence.reviewed_on else ""
+    if evidence.evaluator and day:
+        return _("others evaluated it: %(who)s; the network reviewed that on %(day)s.") % {
+            "who": evidence.evaluator,
+            "day": day,
+        }
+    if evidence.evaluator:
+        return _("others evaluated it: %(who)s.") % {"who": evidence.evaluator}
+    if day:
+        return _("others evaluated it, and the network reviewed that on %(day)s.") % {"day": day}
+    return _("others evaluated it, and the network reviewed that.")
 
 
 def _missing(lack: Lack) -> str:
@@ -86,6 +97,7 @@ def _missing(lack: Lack) -> str:
         Lack.MORE_REGIONS: _("such a report from another region, or an evaluation by others"),
         Lack.ANSWER: _("an answer to the report of those for whom it went worse"),
         Lack.CONFIRMATION: _("that its people confirm it anew"),
+        Lack.REVIEW: _("that the network reviews the evaluation by others"),
     }
     return str(words[lack])
 

@@ -11,6 +11,7 @@ from wagtail.models import Page, PageViewRestriction
 from wagtail.signals import post_page_move
 
 from portal.library import pages_shown, pages_updated, pages_written
+from portal.models import PortalDocument
 from search.services.writer import write_pages
 from stories.models import (
     ChallengePage,
@@ -19,7 +20,7 @@ from stories.models import (
     PracticePage,
     ResourcePage,
 )
-from stories.services.facts import FactsPage, hand_facts_on, record_facts
+from stories.services.facts import FactsPage, follow_document, hand_facts_on, record_facts
 from stories.services.lineage import keep_entry
 from stories.tasks import announce_soon
 
@@ -48,6 +49,15 @@ def announce_practice(
     known = PracticeAnnouncement.objects.filter(pk=instance.translation_key)
     if not known.exists():
         announce_soon()
+
+
+@receiver([post_save, post_delete], sender=PortalDocument)
+def review_changed_evaluations(
+    sender: Any, instance: PortalDocument, created: bool = False, raw: bool = False, **kwargs: Any
+) -> None:
+    """Let the network review an evaluation anew whose file is another now, or gone."""
+    if not raw and not created:
+        follow_document(instance.pk)
 
 
 @receiver(pages_shown)

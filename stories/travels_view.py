@@ -82,6 +82,7 @@ class TravelsView(TravellingView):
             is_staff=self.is_staff,
             evidence=page.tested,
             tested=in_words(page.tested),
+            facts=page.facts,
             **kwargs,
         )
 

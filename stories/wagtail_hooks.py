@@ -13,7 +13,7 @@ from wagtail.admin.widgets.button import Button
 from wagtail.models import Page
 
 from portal.waiting import HOOK as WHAT_WAITS
-from stories import adoption_admin  # noqa: F401 - it registers its own
+from stories import adoption_admin, review_views  # noqa: F401 - they register their own
 from stories.challenge_views import ChallengeView
 from stories.challenge_waiting import challenges_that_wait
 from stories.contact_admin import (

@@ -49,6 +49,11 @@ class PracticeFacts(models.Model):
     has_counted_result = models.BooleanField(default=False)
     has_evaluation = models.BooleanField(default=False)
     external_evaluator = models.CharField(max_length=255, blank=True)
+    evaluation_digest = models.CharField(
+        max_length=64,
+        blank=True,
+        help_text=_("What the review holds for; see `stories.evidence.evaluation_digest`."),
+    )
     first_told_on = models.DateField(null=True)
     network_parts = models.JSONField(default=default_network_parts)
     accepted_at = models.DateTimeField(
@@ -57,6 +62,13 @@ class PracticeFacts(models.Model):
     accepted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
+    sent_back_at = models.DateTimeField(
+        null=True, help_text=_("When network staff reviewed it and sent it back.")
+    )
+    sent_back_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    sent_back_reason = models.TextField(max_length=600, blank=True)
     is_demo = models.BooleanField(default=False)
 
     class Meta:
@@ -65,6 +77,11 @@ class PracticeFacts(models.Model):
 
     def __str__(self) -> str:
         return str(self.translation_key)
+
+    @property
+    def waits_for_review(self) -> bool:
+        """Whether an evaluation by others waits for the network's staff."""
+        return bool(self.external_evaluator) and not (self.accepted_at or self.sent_back_at)
 
 
 class PracticeCost(models.Model):

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from partnerships.models import PartnershipPage
 from search.services.writer import write_pages
-from stories.evidence import told_by_page
+from stories.evidence import evaluation_digest, told_by_page
 from stories.models import (
     ChallengeFacts,
     ChallengePage,
@@ -19,6 +19,7 @@ from stories.models import (
     PracticeFacts,
     PracticePage,
 )
+from stories.services.evidence import evidence_changed
 
 FactsPage = PracticePage | ChallengePage
 
@@ -68,13 +69,19 @@ def record_facts(pages: Iterable[FactsPage], unseen: bool = False) -> None:
     ]
     practices = [page for page in wanted if isinstance(page, PracticePage)]
     if practices:
-        known = PracticeFacts.objects.filter(pk__in=[page.translation_key for page in practices])
-        before = dict(known.values_list("pk", "network_parts"))
+        rows = PracticeFacts.objects.filter(pk__in=[page.translation_key for page in practices])
+        former = {row["pk"]: row for row in rows.values("pk", "network_parts", "evaluation_digest")}
         recorded = _upsert(PracticeFacts, practices)
         keys = [page.translation_key for page in recorded]
         PracticeCost.objects.filter(practice__in=keys).delete()
         PracticeCost.objects.bulk_create(row for page in recorded for row in costs_of(page))
-        _close_translations(recorded, before)
+        _close_translations(recorded, former)
+        review_anew(
+            page.translation_key
+            for page in recorded
+            if (known := former.get(page.translation_key))
+            and known["evaluation_digest"] != evaluation_digest(page)
+        )
     challenges = [page for page in wanted if isinstance(page, ChallengePage)]
     if challenges:
         keys = [page.translation_key for page in _upsert(ChallengeFacts, challenges)]
@@ -83,7 +90,7 @@ def record_facts(pages: Iterable[FactsPage], unseen: bool = False) -> None:
 
 
 def _close_translations(
-    recorded: Sequence[PracticePage], before: Mapping[uuid.UUID, Sequence[str]]
+    recorded: Sequence[PracticePage], before: Mapping[uuid.UUID, Mapping[str, Any]]
 ) -> None:
     """Let the library's rows of the translations follow at once when parts close or open.
 
@@ -93,11 +100,54 @@ def _close_translations(
     changed = [
         page.translation_key
         for page in recorded
-        if set(before.get(page.translation_key, ())) != set(page.network_parts)
+        if set(before.get(page.translation_key, {}).get("network_parts", ()))
+        != set(page.network_parts)
     ]
     if changed:
         pages = PracticePage.objects.live().filter(translation_key__in=changed)
         write_pages(pages.exclude(pk__in=[page.pk for page in recorded]))
+
+
+def review_anew(keys: Iterable[uuid.UUID]) -> None:
+    """Let practices wait for the network's review again: what was reviewed is not there any more.
+
+    Call it in the transaction of the change.
+    """
+    changed = list(keys)
+    if not changed:
+        return
+    PracticeFacts.objects.filter(pk__in=changed).update(
+        accepted_at=None,
+        accepted_by=None,
+        sent_back_at=None,
+        sent_back_by=None,
+        sent_back_reason="",
+    )
+    evidence_changed(changed)
+
+
+def follow_document(document_id: int) -> None:
+    """Let the practices be reviewed anew whose evaluation is a file that changed, or is gone."""
+    reviewed = PracticeFacts.objects.exclude(accepted_at=None, sent_back_at=None).exclude(
+        evaluation_digest=""
+    )
+    pages = PracticePage.objects.filter(
+        translation_key__in=reviewed.values("pk"), live=True, alias_of=None
+    )
+    attaching = [
+        page
+        for page in pages.select_related("locale")
+        if not page.is_translation
+        and any(block["value"].get("document") == document_id for block in page.evidence.raw_data)
+    ]
+    with transaction.atomic():
+        changed = []
+        for page in attaching:
+            digest = evaluation_digest(page)
+            former = PracticeFacts.objects.filter(pk=page.translation_key)
+            if former.exclude(evaluation_digest=digest).update(evaluation_digest=digest):
+                changed.append(page.translation_key)
+        review_anew(changed)
 
 
 def _upsert(facts: type[Any], pages: Sequence[Any]) -> list[Any]:

@@ -111,7 +111,7 @@ CASES: list[tuple[str, dict[str, Any], EvidenceLevel, list[Reason], list[Lack]]]
         {"external_evaluator": "an institute", "has_evaluation": True},
         COUNTED,
         [Reason.COUNTED],
-        [Lack.REPETITION],
+        [Lack.REPETITION, Lack.REVIEW],
     ),
     (
         "earlier runs repeat",
