@@ -243,7 +243,7 @@ class AdoptionView(TravellingView):
         found = []
         for due in outcomes.outcomes_of(adoption):
             form = bound if bound is not None and bound.prefix == f"outcome{due.months}" else None
-            if form is None and self.is_ours:
+            if form is None and outcomes.may_report(self.request.user, adoption, due.outcome):
                 form = self._outcome_form(due.months, due.outcome)
             found.append((due, form))
         return found

@@ -2,7 +2,7 @@
 
 The rows of sharing belong to Partnerships, and one row can concern two: whoever took a practice
 over and whoever told it. So services ask here for whom a person acts, and each act remembers the
-role and side in which it was done.
+role and side in which it was done. What is one side's, and what the Partnership's: docs/adr/0021.
 """
 
 from __future__ import annotations
@@ -53,6 +53,16 @@ def require_actor(user: Person, partnership_id: int | None) -> Actor:
     if actor is None:
         raise PermissionDenied(_("You act for your own Partnership; this is beyond it."))
     return actor
+
+
+def acts_on_side(user: Person, partnership_id: int | None, side: str) -> bool:
+    """Whether `user` may change what was said for a Partnership by a side ("" is both).
+
+    Who acts for one side has what that side said and what both said; who acts for both has all
+    (docs/adr/0021).
+    """
+    standing = standing_of(user)
+    return standing.acts_for_all or side in standing.sides_of(ACTING_ROLES, partnership_id)
 
 
 def require_staff(user: Person) -> Actor:

@@ -200,7 +200,7 @@ class Outcome(Act):
 
 
 class OutcomeAnswer(Act):
-    """What a Partnership of either end says to a reported outcome; one each, the last counts."""
+    """What a Partnership of either end says to a reported outcome; one a side, the last counts."""
 
     outcome = models.ForeignKey(Outcome, on_delete=models.CASCADE, related_name="answers")
     partnership = models.ForeignKey(Partnership, on_delete=models.CASCADE, related_name="+")
@@ -213,7 +213,7 @@ class OutcomeAnswer(Act):
         ordering: ClassVar[list[str]] = ["outcome", "at", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["outcome", "partnership"], name="stories_outcome_answer_once"
+                fields=["outcome", "partnership", "side"], name="stories_outcome_answer_once_a_side"
             )
         ]
 

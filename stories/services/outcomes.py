@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -17,9 +17,12 @@ from partnerships.models import Partnership
 from portal.models import User
 from stories.evidence import add_months
 from stories.models import Adoption, EarlierRun, LineageEntry, Outcome, OutcomeAnswer, PracticePage
-from stories.permissions import require_actor, require_staff
+from stories.permissions import acts_on_side, require_actor, require_staff
 from stories.services.adoptions import AdoptionRefused, require_end
 from stories.services.evidence import evidence_changed
+
+if TYPE_CHECKING:
+    from portal.permissions import Person
 
 #: What a report says; everything else of an outcome is set by code.
 REPORTED = (
@@ -74,11 +77,17 @@ def missing_outcomes(
                 yield due
 
 
+def may_report(user: Person, adoption: Adoption, outcome: Outcome | None) -> bool:
+    """Whether `user` may report of an adoption, or correct the `outcome` that was reported."""
+    return acts_on_side(user, adoption.partnership_id, outcome.side if outcome else "")
+
+
 def report(user: User, adoption: Adoption, months: int, told: Mapping[str, Any]) -> Outcome:
     """Record what came of an adoption after so many months; a second report replaces the first.
 
     Raises AdoptionRefused by field for what can't be: before it is due, a number without how it
-    was counted, a lesson without its language.
+    was counted, a lesson without its language; and for a report of the other side, which is its
+    own words.
     """
     actor = require_actor(user, adoption.partnership_id)
     values = {name: told[name] for name in REPORTED if name in told}
@@ -88,6 +97,10 @@ def report(user: User, adoption: Adoption, months: int, told: Mapping[str, Any])
         outcome = Outcome.objects.filter(adoption=row, months=months).first() or Outcome(
             adoption=row, months=months
         )
+        if outcome.pk and not may_report(user, row, outcome):
+            raise AdoptionRefused(
+                _("The other side reported this, and changes its report itself. You can answer it.")
+            )
         for name, value in values.items():
             setattr(outcome, name, value)
         outcome.user, outcome.role, outcome.side = user, actor.role, actor.side
@@ -102,7 +115,10 @@ def report(user: User, adoption: Adoption, months: int, told: Mapping[str, Any])
 def answer(
     user: User, outcome: Outcome, partnership: Partnership, text: str, language: str
 ) -> OutcomeAnswer:
-    """Let a Partnership of either end answer an outcome; a second answer replaces its first."""
+    """Let a Partnership of either end answer an outcome; a second answer replaces the first.
+
+    Each side of a Partnership has an answer of its own, and who acts for both has another.
+    """
     actor = require_end(user, outcome.adoption, partnership)
     if not text.strip():
         raise AdoptionRefused({"text": _("Write the answer.")})
@@ -111,13 +127,13 @@ def answer(
         given, _is_new = OutcomeAnswer.objects.update_or_create(
             outcome=outcome,
             partnership=partnership,
+            side=actor.side,
             defaults={
                 "at": timezone.now(),
                 "text": text.strip(),
                 "language": language,
                 "user": user,
                 "role": actor.role,
-                "side": actor.side,
             },
         )
         evidence_changed(_parents_of(outcome.adoption))
