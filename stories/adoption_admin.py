@@ -16,12 +16,13 @@ from wagtail.models import Page
 
 from portal.waiting import HOOK as WHAT_WAITS
 from stories.adoption_views import AdoptionsView, AdoptionView, BringView, CompareView
-from stories.adoption_waiting import outcomes_that_wait
+from stories.adoption_waiting import outcomes_that_wait, stops_that_wait
 from stories.models import AdoptionSource, PracticePage
 from stories.permissions import actor_for
 from stories.travels_view import TravelsView
 
 hooks.register(WHAT_WAITS, outcomes_that_wait, order=8)
+hooks.register(WHAT_WAITS, stops_that_wait, order=9)
 
 
 @hooks.register("register_admin_urls")

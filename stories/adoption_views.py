@@ -15,9 +15,9 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 from wagtail.admin import messages
-from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from partnerships.models import Partnership
+from portal.admin_views import TitledAdminMixin
 from stories.adoption_forms import (
     AnswerForm,
     BringForm,
@@ -39,7 +39,7 @@ PAGE_SIZE = 30
 OURS, GIVEN = "ours", "given"
 
 
-class TravellingView(WagtailAdminTemplateMixin, TemplateView):
+class TravellingView(TitledAdminMixin, TemplateView):
     """For those who act for some Partnership in sharing."""
 
     header_icon = "copy"

@@ -58,6 +58,7 @@ class LineageMember(Schema):
     partnership: LineagePartnership | None
     state: str | None = Field(description="How far it is; null for one that began here.")
     since: datetime.date | None
+    stopped_because: str | None = Field(description="Why, where both ends agree to tell of it.")
     changed: list[str] = Field(description="The parts that its people say they changed.")
     outcomes: list[LineageOutcome]
     demo: bool
@@ -117,6 +118,7 @@ def _member(member: Member, parents: list[str]) -> LineageMember:
         else None,
         state=member.state or None,
         since=member.state_since,
+        stopped_because=str(member.stop_reason) or None,
         changed=[str(change.heading) for change in member.adaptations],
         outcomes=[_outcome(due) for due in member.outcomes],
         demo=member.is_demo,

@@ -107,6 +107,7 @@ class ShareView(SharingView):
             line=lines_for([share], get_language() or "")[0],
             share=share,
             is_public=is_public(share.practice_key),
+            may_bring=answers and share.state != ShareState.WITHDRAWN,
             may_accept=answers and share.state == ShareState.OFFERED,
             may_decline=answers and in_force,
             may_withdraw=in_force and may_act_for(user, share.from_partnership_id),

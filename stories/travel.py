@@ -1,8 +1,8 @@
 """Where a practice travelled, as a reader may see it: in a fixed number of queries.
 
 A practice that is no longer public is a line with the title and Partnership that it had when it
-was; one that never was is not shown, unless its people announced it or reported an outcome, or
-something public was made from it.
+was; one that never was is not shown, unless its people announced it, reported an outcome or agreed
+with the givers to tell of its stop, or something public was made from it.
 """
 
 from __future__ import annotations
@@ -78,6 +78,8 @@ class Member:
         """What it is called in a list, whatever may be said of it."""
         if self.title:
             return self.title
+        if self.partnership and self.state == AdoptionState.STOPPED:
+            return _("Stopped before its own page was public")
         if self.partnership:
             return _("Its own page is not public yet")
         return _("A practice that is not public") if not self.state else _("A Partnership")
@@ -213,14 +215,18 @@ class _Reading:
         entry, adoption = self.entries.get(key), self.adoptions.get(key)
         if key in self.pages or (entry and entry.was_public):
             return True
-        return bool(adoption and (adoption.is_announced or adoption.outcomes.all()))
+        return bool(adoption and (adoption.is_announced or self._is_named(adoption)))
+
+    def _is_named(self, adoption: Adoption) -> bool:
+        """Whether its people said publicly that it is theirs: by a report, or of its stop."""
+        return bool(adoption.outcomes.all()) or self._stop_is_agreed(adoption)
 
     def member(self, key: uuid.UUID, id: str, *, is_here: bool) -> Member:
         """Return what a reader may see of one practice."""
         page, entry = self.pages.get(key), self.entries.get(key)
         adoption = self.adoptions.get(key)
         was_public = bool(entry and entry.was_public)
-        is_named = bool(page or was_public or (adoption and adoption.outcomes.all()))
+        is_named = bool(page or was_public or (adoption and self._is_named(adoption)))
         known: dict[str, Any] = {}
         if is_named and entry is not None:
             link = self.links.get(entry.partnership_id) if entry.partnership_id else None
@@ -252,7 +258,8 @@ class _Reading:
         told: dict[str, Any] = {}
         if is_named:
             told["outcomes"] = tuple(outcomes_of(adoption))
-        if adoption.state == AdoptionState.STOPPED and not self._stop_is_agreed(adoption):
+        is_stopped = adoption.state == AdoptionState.STOPPED
+        if is_stopped and not self._stop_is_agreed(adoption):
             return told
         told["state"] = adoption.state
         if not is_named:
@@ -263,12 +270,14 @@ class _Reading:
             told["state_since"] = _since(adoption, change)
         if adoption.state in (AdoptionState.CONSIDERING, AdoptionState.PLANNED):
             told["planned_start"] = adoption.planned_start
-        if adoption.state == AdoptionState.STOPPED:
+        if is_stopped:
             told["stop_reason"] = adoption.get_stop_reason_display()
         return told
 
     @staticmethod
     def _stop_is_agreed(adoption: Adoption) -> bool:
+        if adoption.state != AdoptionState.STOPPED:
+            return False
         ends = {source.parent.partnership_id for source in adoption.sources.all()}
         agreed = {agreement.partnership_id for agreement in adoption.agreements.all()}
         return {adoption.partnership_id, *ends} - {None} <= agreed

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from partnerships.enums import Role
-from portal.models import OutgoingMail
+from portal.models import OutgoingMail, User
 from portal.waiting import what_waits
 from stories.models import (
     Adoption,
@@ -26,7 +26,7 @@ from stories.models import (
     PracticePage,
     StopAgreement,
 )
-from stories.services.adoptions import AdoptionRefused, move
+from stories.services.adoptions import AdoptionRefused, agree_to_tell_of_stop, move
 from stories.services.outcomes import missing_outcomes
 from stories.services.telling import remind_of_outcomes, tell_of_edit
 from tests.factories import ConceptFactory, page_of
@@ -345,6 +345,32 @@ def test_due_outcomes_wait_for_those_who_owe_them() -> None:
     reported(adoption, 6)
     reported(adoption, 12)
     assert not [group for group in what_waits(user) if group.key == "outcomes_due"]
+
+
+def test_a_stop_waits_for_those_who_told_it_once_the_others_agree_to_tell() -> None:
+    source, ours = practice(title="Same Moon"), partnership()
+    adoption = taken(source, ours)
+    taker, giver = person(of=ours), person(of=source.partnership)
+    move(taker, adoption, "stopped", reason="money")
+
+    def waits(user: Any) -> list[str]:
+        return [
+            line.url
+            for group in what_waits(User.objects.get(pk=user.pk))
+            if group.key == "stops"
+            for line in group.lines
+        ]
+
+    assert waits(giver) == []
+    agree_to_tell_of_stop(taker, adoption, ours, agrees=True)
+    assert waits(giver) == [detail(adoption) + "#stop"]
+    for other in (taker, person(of=partnership()), staff()):
+        assert waits(other) == []
+    agree_to_tell_of_stop(giver, adoption, source.partnership, agrees=True)
+    assert waits(giver) == []
+    StopAgreement.objects.filter(partnership=source.partnership).delete()
+    Adoption.objects.update(ended_on=timezone.localdate() - datetime.timedelta(days=91))
+    assert waits(giver) == []
 
 
 # Mail --------------------------------------------------------------------------------------------

@@ -307,6 +307,14 @@ def test_it_waits_in_the_inbox_and_on_the_home_page_of_the_receiver_only() -> No
     assert "Soup in two kitchens" not in text_of(receiver.get(f"{inbox}?state=offered"))
 
 
+def test_those_who_answer_can_bring_it_over_from_there() -> None:
+    share = offered()
+    url = reverse("wagtailadmin_bring", args=[share.practice_key])
+    for user, may in ((coordinator_of(share), True), (share.offered_by, False)):
+        html = signed_in(user).get(reverse("wagtailadmin_share", args=[share.pk])).content
+        assert (url in html.decode()) == may
+
+
 def test_the_inbox_asks_the_same_number_of_queries_for_many() -> None:
     share = offered()
     user = coordinator_of(share)

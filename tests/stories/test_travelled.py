@@ -240,6 +240,28 @@ def test_a_stop_shows_with_its_reason_once_both_ends_agree(client: Client) -> No
     assert "the security situation" in text
 
 
+def test_a_stop_before_the_own_page_was_public_shows_once_both_ends_agree(client: Client) -> None:
+    source = practice()
+    adoption = taken(source)
+    move(person(of=adoption.partnership), adoption, "stopped", reason="people")
+    ends = (adoption.partnership, source.partnership)
+    for end in ends:
+        assert len(lines(read(client, source.translation_key))) == 1, end
+        assert "nobody to do the work" not in str(ask(client, source.translation_key))
+        agree_to_tell_of_stop(person(of=end), adoption, end, agrees=True)
+    soup = read(client, source.translation_key)
+    assert lines(soup)[1].startswith("Stopped before its own page was public")
+    assert str(adoption.partnership) in lines(soup)[1]
+    told = soup.select(".member")[1].get_text()
+    assert "stopped" in told
+    assert "nobody to do the work" in told
+    assert str(adoption.pk) not in str(soup)
+    assert client.get(f"/en/travelled/{adoption.pk}/").status_code == 404
+    assert "nobody to do the work" in str(ask(client, source.translation_key))
+    agree_to_tell_of_stop(person(of=ends[0]), adoption, ends[0], agrees=False)
+    assert len(lines(read(client, source.translation_key))) == 1
+
+
 def test_hebrew_readers_get_their_page_and_titles_marked(client: Client) -> None:
     source = practice(title="Same Moon")
     page_of(source.partnership, "he")
