@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from wagtail.documents import get_document_model
-from wagtail.models import CollectionViewRestriction, PageViewRestriction
+from wagtail.models import CollectionViewRestriction, Page, PageViewRestriction
 from wagtail.query import PageQuerySet
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def hidden_prefixes(viewer: Viewer = PUBLIC) -> list[str]:
 
     Shared passwords are not offered by the portal; if one exists, its pages are hidden.
     """
-    return [restriction.page.path for restriction in _in_force(viewer)]
+    return [restriction.page_path for restriction in _in_force(viewer)]
 
 
 def hidden_pages(viewer: Viewer = PUBLIC) -> list[int]:
@@ -76,11 +76,16 @@ def hidden_pages(viewer: Viewer = PUBLIC) -> list[int]:
     return [restriction.page_id for restriction in _in_force(viewer)]
 
 
-def _in_force(viewer: Viewer) -> list[PageViewRestriction]:
-    """Return the restrictions that keep `viewer` out."""
+def _in_force(viewer: Viewer) -> list[Any]:
+    """Return the restrictions that keep `viewer` out, each with its page's path.
+
+    The path comes by a subquery: where no page is restricted, SQLite would begin a join with the
+    pages, and go through all of them.
+    """
     if viewer.is_superuser:
         return []
-    restrictions = PageViewRestriction.objects.select_related("page")
+    path = Page.objects.filter(pk=OuterRef("page_id")).order_by().values("path")
+    restrictions = PageViewRestriction.objects.annotate(page_path=Subquery(path))
     if viewer.is_signed_in:
         restrictions = restrictions.prefetch_related("groups")
     return [restriction for restriction in restrictions if _keeps_out(restriction, viewer)]

@@ -6,15 +6,13 @@ import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from django.db.models import Exists, OuterRef
-
 from portal.library import Facet, facet_orders
 from portal.models import Concept, SynonymGrade
-from portal.visibility import PUBLIC, Viewer, hidden_prefixes
+from portal.visibility import PUBLIC, Viewer
 from search.analysis import tokens
+from search.engines import DatabaseEngine
 from search.lexicon import Lexicon, lexicon
-from search.models.index import LibraryEntry
-from search.query import CONCEPT_FACETS, LibraryHit, LibraryQuery
+from search.query import LibraryHit, LibraryQuery
 from search.services.library import find
 
 #: How alike a word and a concept's name must be to be offered (0 to 1).
@@ -70,18 +68,10 @@ def folded(text: str) -> str:
 
 
 def with_things(concepts: Sequence[NamedConcept], viewer: Viewer) -> list[NamedConcept]:
-    """Return those concepts that something is about which `viewer` may see (one query)."""
+    """Return those concepts that something is about which `viewer` may see."""
     if not concepts:
         return []
-    about = LibraryEntry.objects.visible(viewer, hidden_prefixes(viewer)).filter(
-        facets__name__in=CONCEPT_FACETS, facets__value=OuterRef("key")
-    )
-    # A common concept has thousands of things: one that may be seen is enough.
-    known = set(
-        Concept.objects.filter(Exists(about), key__in=[concept.key for concept in concepts])
-        .order_by()
-        .values_list("key", flat=True)
-    )
+    known = DatabaseEngine().concepts_with_things([concept.key for concept in concepts], viewer)
     return [concept for concept in concepts if concept.key in known]
 
 

@@ -70,6 +70,8 @@ class Bitmaps:
     public: Planes = ()
     by_date: list[int] = field(default_factory=list)
     values: dict[str, dict[str, Planes]] = field(default_factory=dict)
+    #: Places by what somebody typed (`search.engines.quick`), as the rows are now.
+    begun: dict[tuple[str, ...], Sequence[int]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, rows: Sequence[Row], having: Having) -> Bitmaps:
@@ -108,6 +110,7 @@ class Bitmaps:
         )
         made.dates, made.factors = self.dates.copy(), self.factors[:]
         made.lengths, made.taken = self.lengths[:], self.taken[:]
+        made.begun = {}
         old = [row.id for row in rows if row.id in self.places]
         gone = [row for row in gone if row in self.places]
         changed = self.where([*old, *gone])

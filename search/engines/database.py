@@ -15,7 +15,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
 
-from portal.visibility import PUBLIC
+from portal.visibility import PUBLIC, Viewer
 from search.analysis import TextQuery, tokens
 from search.models import LibraryEntry
 from search.query import (
@@ -95,6 +95,10 @@ class DatabaseEngine:
         if not words:
             return []
         return self._search(query).things_beginning(words)
+
+    def concepts_with_things(self, keys: Sequence[str], viewer: Viewer) -> set[str]:
+        """Return those of the concepts that something is about which `viewer` may see."""
+        return self._search(LibraryQuery(viewer=viewer)).concepts_with_things(keys)
 
     def count_on_cards(
         self, rows: QuerySet[LibraryEntry], words: TextQuery | None, demand_all: bool

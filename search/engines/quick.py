@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import heapq
 import uuid
+from array import array
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +32,8 @@ from .statements import SqlSearch, as_uuid
 
 #: Up to so many things are put in order one by one; of more, the newest are looked for.
 _FEW = 4000
+#: Rows that begin as typed are kept if they are so many; the number of such beginnings.
+_LONG, _KEPT = 1000, 100
 
 
 class BitmapSearch(SqlSearch):
@@ -61,26 +64,46 @@ class BitmapSearch(SqlSearch):
         return EngineAnswer(found.total, tuple(matches), facets, is_widened)
 
     def things_beginning(self, words: Sequence[str]) -> list[uuid.UUID]:
-        """Return the things with these words in title or names; titles that begin so come first."""
-        bitmaps = self.bitmaps
-        ids = [row for (row,) in self.fetch(*self.full_text.beginning(words))]
-        digits = bitmaps.digits(self._among(ids, {}).found)
-        begun = [
-            (bitmaps.lengths[place], place)
-            for row in ids
-            if (place := bitmaps.places.get(row)) is not None and digits[place] == "1"
-        ]
+        """Return the things with these words in title or names, the shortest title first."""
+        bitmaps, wanted = self.bitmaps, self.query.page_size
+        digits = bitmaps.digits(self._among(None, {}).found)
         shortest: dict[int, int] = {}
-        wanted = self.query.page_size
-        for length, place in sorted(begun):
-            slot = place % bitmaps.width
-            if slot in shortest:
-                continue
-            if len(shortest) >= wanted and length > max(shortest.values()):
+        last = 0
+        for place in self._beginning(words):
+            length = bitmaps.lengths[place]
+            if len(shortest) >= wanted and length > last:
                 break
-            shortest[slot] = length
+            if digits[place] == "1" and (slot := place % bitmaps.width) not in shortest:
+                shortest[slot], last = length, length
         things = sorted((length, bitmaps.things[slot]) for slot, length in shortest.items())
         return [as_uuid(thing) for _length, thing in things[:wanted]]
+
+    def _beginning(self, words: Sequence[str]) -> Sequence[int]:
+        """Return the places of all rows with these words, seen or not, by the title's length.
+
+        One letter begins a word of a quarter of all titles: what is as long is kept.
+        """
+        bitmaps, asked = self.bitmaps, tuple(words)
+        kept = bitmaps.begun.get(asked)
+        if kept is not None:
+            return kept
+        ids = [row for (row,) in self.fetch(*self.full_text.beginning(words))]
+        places = [place for row in ids if (place := bitmaps.places.get(row)) is not None]
+        places.sort(key=bitmaps.lengths.__getitem__)
+        if len(places) >= _LONG:
+            if len(bitmaps.begun) >= _KEPT:
+                bitmaps.begun.clear()
+            bitmaps.begun[asked] = array("I", places)
+        return places
+
+    def concepts_with_things(self, keys: Sequence[str]) -> set[str]:
+        """Return those of the concepts that something visible is about."""
+        rows = self._among(None, {}).found
+        return {
+            key
+            for key in keys
+            if any(any(both(rows, self.bitmaps.having(name, [key]))) for name in CONCEPT_FACETS)
+        }
 
     def found(self, matching: Sql | None) -> Found:
         """Return what `matching` finds (None: all); asked twice for the same, it looks once."""

@@ -13,9 +13,10 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from portal.library import Facet, LibraryType, Number
+from portal.models import Concept
 from portal.visibility import hidden_prefixes
 from search.analysis import NamedThing
 from search.models import LibraryEntry, LibraryFacet
@@ -142,6 +143,13 @@ class SqlSearch:
         """
         found = self.fetch(sql, [*parameters, *more, self.query.page_size])
         return [as_uuid(key) for key, _length in found]
+
+    def concepts_with_things(self, keys: Sequence[str]) -> set[str]:
+        """Return those of the concepts that something visible is about (one statement)."""
+        about = self.visible.filter(facets__name__in=CONCEPT_FACETS, facets__value=OuterRef("key"))
+        # A common concept has thousands of things: one that may be seen is enough.
+        known = Concept.objects.using(self.using).filter(Exists(about), key__in=list(keys))
+        return set(known.order_by().values_list("key", flat=True))
 
     # Statements ------------------------------------------------------------------------------
 

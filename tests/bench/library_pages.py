@@ -83,7 +83,7 @@ class Texts:
         pieces = [body[start : start + 80] for start in range(0, len(body), 80)]
         return {
             "title": " ".join(title).capitalize()[:200],
-            "summary": f"{' '.join(summary)[:200]}.",
+            "summary": f"{' '.join(summary)[:199]}.",
             "body": [("paragraph", f"<p>{' '.join(piece)}.</p>") for piece in pieces],
         }
 
@@ -94,8 +94,9 @@ def fill(pages: int) -> Filled:
     with transaction.atomic():
         concepts = _concepts(chance)
         parents = _partnerships(chance)
+        factories.LibraryIndexPageFactory()
     begun = time.perf_counter()
-    with BulkPageWriter(validated=True) as writer:
+    with BulkPageWriter(validated=True, chunk_seconds=2) as writer:  # nobody else waits
         for page, parent in _pages(pages, chance, concepts, parents):
             writer.add(page, parent)
         writer.flush()

@@ -14,9 +14,10 @@ from django.utils import timezone
 from wagtail.models import Page, PageViewRestriction
 
 from portal.library import Audience, Facet, Number
-from portal.visibility import Viewer
+from portal.visibility import NETWORK, PUBLIC, Viewer
 from search.engines import DatabaseEngine, HeldBitmaps
 from search.engines import counting as counting_module
+from search.engines import quick as quick_module
 from search.models import LibraryClock, LibraryEntry
 from search.query import FACET_NAMES, LibraryQuery, Sort
 from search.services.library import find
@@ -363,3 +364,37 @@ def test_what_begins_as_typed_is_shown_only_where_it_may_be_seen(engine: Databas
         by_sql = DatabaseEngine(held=Nothing()).suggest(query)
         assert engine.suggest(query) == by_sql
         assert set(by_sql) <= {pages[2].translation_key, pages[3].translation_key}
+
+
+def test_kept_beginnings_follow_titles_and_restrictions(
+    engine: DatabaseEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quick_module, "_LONG", 1)
+    lantern, longer = story("Lantern"), story("Lanterns for everyone")
+
+    def begun(typed: str) -> list[str]:
+        titles = dict(Page.objects.values_list("translation_key", "title"))
+        return [titles[key] for key in engine.suggest(LibraryQuery(text=typed))]
+
+    assert begun("lan") == ["Lantern", "Lanterns for everyone"]
+    with CaptureQueriesContext(connection) as queries:
+        assert begun("lan") == ["Lantern", "Lanterns for everyone"]
+    assert not [query for query in queries if "MATCH" in query["sql"] or "@@" in query["sql"]]
+    _restrict(lantern)
+    assert begun("lan") == ["Lanterns for everyone"]
+    longer.title = "Candles"
+    longer.save_revision().publish()
+    assert (begun("lan"), begun("can")) == ([], ["Candles"])
+
+
+def test_concepts_are_offered_where_something_about_them_may_be_seen(
+    engine: DatabaseEngine,
+) -> None:
+    seen, closed, draft, unused = (ConceptFactory() for _number in range(4))
+    story("Seen", concepts=[seen])
+    _restrict(story("Closed", concepts=[closed]))
+    _unpublish(story("Draft", concepts=[draft]))
+    keys = [concept.key for concept in (seen, closed, draft, unused)]
+    for each in (engine, DatabaseEngine(held=Nothing())):
+        assert each.concepts_with_things(keys, PUBLIC) == {seen.key}
+        assert each.concepts_with_things(keys, NETWORK) == {seen.key, closed.key}
