@@ -75,6 +75,8 @@ def _figures(name: str, url: str, pages: int, work: str) -> Iterator[Measurement
         stamp.write_text(STAMP)
     _migrate(environment)
     engine = name if work == "measure" else "elasticsearch"
+    if engine == "elasticsearch":
+        environment["SEARCH_ENGINE"] = engine
     code = f"from tests.bench.library_speed_work import {work}; {work}()"
     for what, (value, unit, limit) in _python(environment, code).items():
         yield Measurement(f"{engine}: {what}", value, unit, limit)
