@@ -10,7 +10,7 @@ places add their other names (`search.services.expansion`).
 """
 
 from .query import MAX_GROUPS, STOP_WORDS, plain_runs, read_query
-from .tokens import MAX_TERM, Token, index_keys, index_terms, index_words, tokens
+from .tokens import MAX_TERM, Token, index_forms, index_keys, index_terms, index_words, tokens
 from .tree import (
     CONCEPT_SOURCE,
     GLOSS,
@@ -42,6 +42,7 @@ __all__ = [
     "NamedThing",
     "TextQuery",
     "Token",
+    "index_forms",
     "index_keys",
     "index_terms",
     "index_words",

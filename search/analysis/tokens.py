@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -115,14 +115,28 @@ def _analyse(raw: str) -> tuple[str, str]:
 
 def index_terms(text: str) -> str:
     """Return the terms of a text, a blank between them, as engines index them."""
-    return " ".join(token.term for token in tokens(text))
+    return _terms(tokens(text))
 
 
 def index_keys(text: str) -> str:
     """Return the keys of a text's words, each once, and its hyphened words written as one."""
+    return _keys(text, tokens(text))
+
+
+def index_forms(text: str) -> tuple[str, str]:
+    """Return the terms and the keys of a text, for one look at its words."""
+    found = list(tokens(text))
+    return _terms(found), _keys(text, found)
+
+
+def _terms(found: Iterable[Token]) -> str:
+    return " ".join(token.term for token in found)
+
+
+def _keys(text: str, words: Iterable[Token]) -> str:
     found: dict[str, None] = {}
     before: Token | None = None
-    for token in tokens(text):
+    for token in words:
         for key in token.keys:
             found[key] = None
         if before and token.start == before.end + 1 and joined(text, before, token):

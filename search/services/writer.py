@@ -21,7 +21,7 @@ from wagtail.models import Page
 from portal.attachments import documents_in, network_documents_in
 from portal.library import Audience, LibraryDescription, LibraryType
 from portal.models import Concept, SynonymGrade
-from search.analysis import index_keys, index_terms, index_words
+from search.analysis import index_forms, index_keys, index_terms, index_words
 from search.models import LibraryClock, LibraryEntry, LibraryFacet, LibraryNumber, LibraryText
 from search.query import CONCEPT_FACETS, KEY_FACETS, NUMBER_NAMES
 from search.services.documents import (
@@ -200,6 +200,9 @@ def _row(
     names = "\n".join(name for name in told if name != title)  # once is enough: it is the title
     concepts = sorted({key for name, key in facets if name in CONCEPT_FACETS})
     named = [concept_names[key] for key in concepts if key in concept_names]
+    title_terms, title_keys = index_forms(title)
+    summary_terms, summary_keys = index_forms(summary)
+    body_terms, body_keys = index_forms(body)
     return LibraryRow(
         page_id=page_id,
         part=description.part,
@@ -218,14 +221,14 @@ def _row(
         text={
             "names": names,
             "body": body,
-            "title_terms": index_terms(title),
+            "title_terms": title_terms,
             "names_terms": index_terms(names),
             "concept_terms": index_terms("\n".join(named)),
-            "summary_terms": index_terms(summary),
-            "body_terms": index_terms(body)[:MAX_BODY_TERMS],
-            "title_keys": index_keys(title),
+            "summary_terms": summary_terms,
+            "body_terms": body_terms[:MAX_BODY_TERMS],
+            "title_keys": title_keys,
             "names_keys": index_keys("\n".join([names, *named])),
-            "text_keys": index_keys(f"{summary}\n{body}")[:MAX_KEYS],
+            "text_keys": " ".join(dict.fromkeys(f"{summary_keys} {body_keys}".split()))[:MAX_KEYS],
             "words": index_words(f"{title}\n{names}" if description.type in NAMED else title),
         },
         facets=facets,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from home.services.demo.library import key_of
@@ -20,6 +21,7 @@ def call_announced() -> None:
     )
 
 
+@transaction.atomic
 def write_endings(entries: list[dict[str, Any]]) -> None:
     """Write how the challenges of the files stand, where nobody has touched them yet."""
     today = timezone.localdate()
