@@ -10,7 +10,7 @@ from portal.schedule import job
 from stories.questions import jobs as question_jobs  # noqa: F401  registers its own
 from stories.services.challenge_mail import warn_of_stale
 from stories.services.challenges import close_stale
-from stories.services.contacts import escalate, forget
+from stories.services.contact_clock import escalate, forget
 from stories.services.evidence import follow_evidence
 from stories.services.share_mail import send_digests
 from stories.services.telling import remind_of_outcomes

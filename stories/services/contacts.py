@@ -7,6 +7,8 @@ was sent to, and dies when the texts are forgotten.
 from __future__ import annotations
 
 import datetime
+import hashlib
+import json
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -24,10 +26,10 @@ from django.utils.translation import override
 from partnerships.enums import Role
 from partnerships.models import Community, Membership, Partnership
 from partnerships.permissions import standing_of
-from partnerships.services.routing import Receiver, Route, RouteKind, route_for, staff
+from partnerships.services.routing import Receiver, Route, route_for
 from partnerships.services.working_days import after_working_days
 from portal.mail import queue_mail
-from portal.models import OutgoingMail, User
+from portal.models import User
 from stories.contact_times import DAY, usual_days
 from stories.models import ContactMessage, ContactRecipient, ContactRequest
 from stories.models.contacts import KEPT_DAYS
@@ -48,7 +50,11 @@ class ContactRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What a visitor wrote into the form; `form_key` is the form's own, so that it counts once."""
+    """What a visitor wrote into the form; `form_key` is the form's own.
+
+    The same letter counts once for a form, however often it is sent. One that was corrected after
+    the browser's “back” comes with the same key and other words: nothing of it may be lost.
+    """
 
     form_key: str
     name: str
@@ -126,44 +132,76 @@ def _reply_url(request: ContactRequest, recipient: ContactRecipient | None, lang
 
 
 def send(letter: Letter, about: About, route: Route) -> ContactRequest:
-    """Keep a visitor's message and write to those who answer; the same form sent twice counts once.
+    """Keep a visitor's message and write to those who answer; the same letter counts once.
 
-    Raises ContactRefused over the day's limits, or where nobody can be reached.
+    Other words from the same form and sender go on in the exchange that it began. Raises
+    ContactRefused over the day's limits, or where nobody can be reached.
     """
     if not route.receivers:
         raise ContactRefused(_("At the moment nobody can be reached by this form."))
-    known = ContactRequest.objects.filter(form_key=letter.form_key).first()
-    if known:
-        return known
-    _check_limits(letter, about)
+    sender = (letter.email.lower(), letter.name, letter.place)
+    key = _key_of(letter.form_key, str(about.key), *sender)
+    known = ContactRequest.objects.filter(form_key=key).first()
+    if known is None:
+        _check_limits(letter, about)
+        try:
+            return _begin(key, letter, about, route)
+        except IntegrityError:  # the same form, a moment ago
+            known = ContactRequest.objects.get(form_key=key)
+    reply(
+        known,
+        None,
+        text=letter.text,
+        form_key=letter.form_key,
+        shows_address=letter.shows_address,
+    )
+    return known
+
+
+def _key_of(*parts: object) -> str:
+    """Return what a letter is known by: the same parts give the same key."""
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def _begin(key: str, letter: Letter, about: About, route: Route) -> ContactRequest:
     now = timezone.now()
-    try:
-        with transaction.atomic():
-            request = ContactRequest.objects.create(
-                form_key=letter.form_key,
-                page_key=about.key,
-                page_title=about.title,
-                partnership=about.partnership,
-                community=letter.community,
-                name=letter.name,
-                email=letter.email,
-                place=letter.place,
-                language=letter.language,
-                route=route.kind,
-                created_at=now,
-                due_at=after_working_days(now, WORKING_DAYS, route.time_zone, route.country_code),
-            )
-            message = ContactMessage.objects.create(
-                request=request,
-                form_key=letter.form_key,
-                text=letter.text,
-                shows_address=letter.shows_address,
-            )
-            for receiver in route.receivers:
-                _write_to(receiver, message, "contact")
-    except IntegrityError:
-        return ContactRequest.objects.get(form_key=letter.form_key)
+    with transaction.atomic():
+        request = ContactRequest.objects.create(
+            form_key=key,
+            page_key=about.key,
+            page_title=about.title,
+            partnership=about.partnership,
+            community=letter.community,
+            name=letter.name,
+            email=letter.email,
+            place=letter.place,
+            language=letter.language,
+            route=route.kind,
+            created_at=now,
+            due_at=after_working_days(now, WORKING_DAYS, route.time_zone, route.country_code),
+        )
+        message = ContactMessage.objects.create(
+            request=request,
+            form_key=_message_key(
+                request, None, letter.form_key, letter.text, letter.shows_address
+            ),
+            text=letter.text,
+            shows_address=letter.shows_address,
+        )
+        for receiver in route.receivers:
+            write_to(receiver, message, "contact")
     return request
+
+
+def _message_key(
+    request: ContactRequest,
+    recipient: ContactRecipient | None,
+    form_key: str,
+    text: str,
+    shows_address: bool,
+) -> str:
+    """Return the key of a message: of this exchange and writer, this form and these words."""
+    return _key_of(request.pk, recipient.pk if recipient else 0, form_key, text, shows_address)
 
 
 def _check_limits(letter: Letter, about: About) -> None:
@@ -181,7 +219,7 @@ def _check_limits(letter: Letter, about: About) -> None:
         )
 
 
-def _write_to(receiver: Receiver, message: ContactMessage, kind: str) -> None:
+def write_to(receiver: Receiver, message: ContactMessage, kind: str) -> None:
     """Queue a mail with the message to somebody who may answer it."""
     request = message.request
     recipient, _is_new = ContactRecipient.objects.get_or_create(
@@ -217,14 +255,16 @@ def reply(
     form_key: str,
     shows_address: bool = False,
 ) -> ContactMessage:
-    """Write on in an exchange, as a recipient or as the visitor (None); sent twice counts once.
+    """Write on in an exchange, as a recipient or as the visitor (None).
 
+    The same words sent twice by one form count once; other words are a message of their own.
     The first answer of a recipient answers the request. Raises ContactRefused when the exchange is
     over or too much was written in a day.
     """
     with transaction.atomic():
         request = ContactRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
-        known = request.messages.filter(form_key=form_key).first()
+        key = _message_key(request, recipient, form_key, text, shows_address)
+        known = request.messages.filter(form_key=key).first()
         if known:
             return known
         if request.is_forgotten:
@@ -236,7 +276,7 @@ def reply(
         message = ContactMessage.objects.create(
             request=request,
             recipient=recipient,
-            form_key=form_key,
+            form_key=key,
             text=text,
             shows_address=shows_address,
         )
@@ -247,7 +287,7 @@ def reply(
             # Whoever was told first may be gone since: then it goes to who answers today.
             route = route_for(request.partnership, request.community)
             for receiver in receivers or route.receivers:
-                _write_to(receiver, message, "reply")
+                write_to(receiver, message, "reply")
         else:
             if request.answered_at is None:
                 request.answered_at = message.created_at
@@ -335,47 +375,3 @@ def answer_times(partnership: Partnership | None) -> AnswerTimes:
     times = list(answered.values_list("created_at", "answered_at")[:500])
     usual = usual_days(answer - asked for asked, answer in times if answer is not None)
     return AnswerTimes(usual, times[0][1] if times else None)
-
-
-# By the clock -----------------------------------------------------------------------------------
-
-
-def escalate(now: datetime.datetime | None = None) -> int:
-    """Give what nobody answered in time to the network's staff, once; return how many."""
-    moment = now or timezone.now()
-    people = staff()
-    late = ContactRequest.objects.filter(
-        answered_at=None, escalated_at=None, forgotten_at=None, due_at__lte=moment
-    )
-    count = 0
-    for request in list(late.order_by("due_at")[:100]) if people else []:
-        with transaction.atomic():
-            claimed = late.filter(pk=request.pk).update(escalated_at=moment)
-            first = request.messages.order_by("pk").first()
-            if not claimed or first is None:
-                continue
-            kind = "late" if request.route != RouteKind.STAFF else "reminder"
-            for person in people:
-                _write_to(Receiver(person.email, person), first, kind)
-            count += 1
-    return count
-
-
-def forget(now: datetime.datetime | None = None) -> int:
-    """Delete texts, names and addresses after `KEPT_DAYS`; return of how many messages."""
-    moment = now or timezone.now()
-    border = moment - datetime.timedelta(days=KEPT_DAYS)
-    old = ContactRequest.objects.filter(created_at__lt=border, forgotten_at=None)
-    count = 0
-    while keys := list(old.values_list("pk", flat=True)[:200]):
-        with transaction.atomic():
-            messages = ContactMessage.objects.filter(request__in=keys)
-            answers = [f"contact:answer:{pk}" for pk in messages.values_list("pk", flat=True)]
-            OutgoingMail.objects.filter(key__in=answers).delete()  # one may be younger
-            messages.update(text="")
-            ContactRecipient.objects.filter(request__in=keys).update(email="", user=None)
-            count += ContactRequest.objects.filter(pk__in=keys).update(
-                name="", email="", place="", forgotten_at=moment
-            )
-    OutgoingMail.objects.filter(key__startswith="contact:", created_at__lt=border).delete()
-    return count

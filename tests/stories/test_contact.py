@@ -25,13 +25,12 @@ from portal.models import OutgoingMail, User
 from stories.contact_forms import FASTEST, LONGEST_OPEN, ContactForm
 from stories.contact_times import usual_days
 from stories.models import ContactMessage, ContactRequest
+from stories.services.contact_clock import escalate, forget
 from stories.services.contacts import (
     About,
     ContactRefused,
     Letter,
     answer_times,
-    escalate,
-    forget,
     read_token,
     reply,
     reply_token,
@@ -223,6 +222,29 @@ def test_the_same_form_sent_twice_counts_once(practice: Any) -> None:
     assert OutgoingMail.objects.count() == 1
 
 
+def test_a_message_corrected_after_back_is_passed_on_as_well(practice: Any) -> None:
+    client = Client()
+    url = address(practice)
+    data = filled(client, url)
+    corrected = {**data, "text": "May we come in May and see it?"}
+    for each in (data, corrected, data, corrected):
+        assert client.post(url, each).status_code == 302
+    request = ContactRequest.objects.get()
+    assert [one.text for one in request.messages.all()] == [WORDS, corrected["text"]]
+    assert OutgoingMail.objects.count() == 2
+    assert any(corrected["text"] in mail.text for mail in OutgoingMail.objects.all())
+
+
+def test_an_address_corrected_after_back_gets_the_answer_too(practice: Any) -> None:
+    client = Client()
+    url = address(practice)
+    data = filled(client, url, email="rivka@exmaple.org")
+    for each in (data, {**data, "email": "rivka@example.org"}):
+        assert client.post(url, each).status_code == 302
+    written = ContactRequest.objects.values_list("email", "messages__text")
+    assert set(written) == {("rivka@exmaple.org", WORDS), ("rivka@example.org", WORDS)}
+
+
 @pytest.mark.parametrize("factory", [ChallengePageFactory, ResourcePageFactory])
 def test_challenges_and_resources_have_the_form_too(factory: Any) -> None:
     page = factory()
@@ -389,6 +411,30 @@ def test_an_answer_sent_twice_counts_once(practice: Any) -> None:
     assert OutgoingMail.objects.filter(to="rivka@example.org").count() == 1
 
 
+def test_an_answer_corrected_after_back_is_passed_on_as_well(practice: Any) -> None:
+    sent(practice)
+    url = link_in(OutgoingMail.objects.get())
+    client = Client()
+    html = BeautifulSoup(client.get(url).content, "html.parser")
+    stamp = _aged(str(html.select_one("input[name=stamp]")["value"]))  # type: ignore[index]
+    for text in ("Come in May.", "Come in June.", "Come in May."):
+        assert client.post(url, {"stamp": stamp, "text": text}).status_code == 302
+    answers = ContactMessage.objects.exclude(recipient=None)
+    assert [one.text for one in answers] == ["Come in May.", "Come in June."]
+    assert OutgoingMail.objects.filter(to="rivka@example.org").count() == 2
+
+
+def test_one_form_of_the_admin_answers_in_two_exchanges(practice: Any) -> None:
+    client = signed_in(person(Role.NETWORK_STAFF))
+    exchanges = [sent(practice, number, email=f"{number}@example.org") for number in range(2)]
+    for exchange in exchanges:
+        url = reverse("wagtailadmin_contact", args=[exchange.pk])
+        for _time in range(2):
+            assert client.post(url, {"text": "Yes.", "form_key": "the same"}).status_code == 302
+    answers = ContactMessage.objects.exclude(recipient=None)
+    assert [one.request for one in answers.order_by("pk")] == exchanges
+
+
 def test_links_that_open_nothing_say_so(practice: Any) -> None:
     request = sent(practice)
     recipient = request.recipients.get()
@@ -427,6 +473,7 @@ def test_two_who_answer_at_once_leave_one_time_of_answer() -> None:
         thread.start()
     for thread in threads:
         thread.join(timeout=60)
+        assert not thread.is_alive()
     request.refresh_from_db()
     times = list(request.messages.exclude(recipient=None).values_list("created_at", flat=True))
     assert len(times) == 2

@@ -65,6 +65,7 @@ def at_once(*steps: Callable[[], Any]) -> list[Any]:
         thread.start()
     for thread in threads:
         thread.join(timeout=60)
+        assert not thread.is_alive()
     return results
 
 
