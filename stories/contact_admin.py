@@ -10,6 +10,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -24,13 +25,19 @@ from partnerships.enums import Role
 from partnerships.models import FormsClosure, Partnership
 from partnerships.permissions import standing_of
 from partnerships.services.closures import close_forms, open_forms
+from partnerships.services.routing import RouteKind
 from portal.admin_views import TitledAdminMixin
 from portal.fields import TranslatedFormField, in_language
 from portal.templatetags.portal_tags import localized
 from portal.waiting import WaitingGroup, WaitingLine, group_of
 from stories.contact_forms import LONGEST_TEXT
-from stories.models import ContactRequest
-from stories.services.contacts import ContactRefused, answer_as, requests_of
+from stories.models import ContactMessage, ContactRequest
+from stories.services.contacts import (
+    ContactRefused,
+    answer_as,
+    need_no_answer,
+    requests_of,
+)
 
 PAGE_SIZE = 30
 LISTED = {"open": _("not answered"), "answered": _("answered")}
@@ -58,6 +65,19 @@ class StaffMenuItem(MenuItem):
         return standing_of(request.user).acts_for_all
 
 
+def with_what_waits(rows: QuerySet[ContactRequest]) -> QuerySet[Any]:
+    """Add by when the oldest unanswered message is due, and when one was given to staff.
+
+    As `due_at` (None: nothing waits) and `escalated_at`.
+    """
+    waiting = ContactMessage.objects.waiting().filter(request=OuterRef("pk"))
+    given = waiting.exclude(escalated_at=None).order_by("escalated_at")
+    return rows.annotate(
+        due_at=Subquery(waiting.order_by("due_at").values("due_at")[:1]),
+        escalated_at=Subquery(given.values("escalated_at")[:1]),
+    )
+
+
 class MessagesView(TitledAdminMixin, TemplateView):
     """What visitors wrote to the Partnerships that one coordinates; staff see all."""
 
@@ -72,10 +92,10 @@ class MessagesView(TitledAdminMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add a page of the messages."""
-        rows = requests_of(self.request.user).select_related("partnership")
+        rows = with_what_waits(requests_of(self.request.user).select_related("partnership"))
         state = self.request.GET.get("state", "")
         if state in LISTED:
-            rows = rows.filter(answered_at__isnull=state == "open")
+            rows = rows.filter(due_at__isnull=state != "open")
         page = Paginator(rows, PAGE_SIZE).get_page(self.request.GET.get("p"))
         return super().get_context_data(page_obj=page, state=state, states=LISTED.items(), **kwargs)
 
@@ -104,7 +124,9 @@ class MessageView(TitledAdminMixin, TemplateView):
         """The exchange, if the person may see it."""
         if not sees_messages(self.request.user):
             raise PermissionDenied
-        rows = requests_of(self.request.user).select_related("partnership", "community")
+        rows = with_what_waits(
+            requests_of(self.request.user).select_related("partnership", "community")
+        )
         found: ContactRequest = get_object_or_404(rows, pk=self.kwargs["pk"])
         return found
 
@@ -115,9 +137,13 @@ class MessageView(TitledAdminMixin, TemplateView):
         return super().get_context_data(exchange=self.exchange, letters=letters, **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Answer; a form that does not fit comes back as it was filled."""
+        """Answer, or say that none is needed; a form that does not fit comes back as it was filled."""
         form = AnswerForm(request.POST)
         exchange = self.exchange
+        if request.POST.get("do") == "settle":
+            need_no_answer(exchange)
+            messages.success(request, gettext("Nothing waits for an answer here any more."))
+            return redirect("wagtailadmin_contact", exchange.pk)
         if form.is_valid():
             given = form.cleaned_data
             try:
@@ -193,10 +219,9 @@ def waiting_messages(user: Any, today: datetime.date) -> Iterator[WaitingGroup]:
     """Yield visitors' messages that nobody answered: to the own Partnerships, or given to staff."""
     if not sees_messages(user):
         return
-    rows = requests_of(user).filter(answered_at=None, forgotten_at=None)
+    rows = with_what_waits(requests_of(user)).filter(due_at__isnull=False)
     if standing_of(user).acts_for_all:
-        late = rows.filter(escalated_at__isnull=False)
-        rows = late | rows.filter(route="staff")
+        rows = rows.filter(Q(escalated_at__isnull=False) | Q(route=RouteKind.STAFF))
     yield group_of(
         rows.select_related("partnership").order_by("due_at", "pk"),
         lambda row: WaitingLine(

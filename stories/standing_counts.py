@@ -6,6 +6,7 @@ import datetime
 from collections import Counter as Tally
 from collections.abc import Collection, Iterator, Mapping
 
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -18,6 +19,7 @@ from stories.models import (
     AskedPartnership,
     AskedState,
     ChallengeFacts,
+    ContactMessage,
     ContactRequest,
     Question,
     QuestionState,
@@ -132,7 +134,8 @@ def challenge_counts() -> Iterator[Count]:
 
 def contact_counts() -> Iterator[Count]:
     """Yield the visitors' messages that nobody answered."""
-    waiting = ContactRequest.objects.filter(answered_at=None, forgotten_at=None)
+    unanswered = ContactMessage.objects.waiting().filter(request=OuterRef("pk"))
+    waiting = ContactRequest.objects.filter(Exists(unanswered))
     yield Count(
         key="contacts_unanswered",
         heading=_("Messages without an answer"),

@@ -48,10 +48,8 @@ class ContactRequest(models.Model):
     place = models.CharField(_("community or Partnership"), max_length=160, blank=True)
     language = models.CharField(max_length=10, choices=language_choices)
     route = models.CharField(_("went to"), max_length=11, choices=RouteKind.choices)
-    due_at = models.DateTimeField(_("to be answered by"))
     created_at = models.DateTimeField(_("came on"), default=timezone.now)
     answered_at = models.DateTimeField(_("answered on"), null=True)
-    escalated_at = models.DateTimeField(_("given to the network’s staff on"), null=True)
     forgotten_at = models.DateTimeField(_("text deleted on"), null=True)
 
     class Meta:
@@ -59,11 +57,6 @@ class ContactRequest(models.Model):
         verbose_name_plural = _("messages of visitors")
         ordering: ClassVar[list[str]] = ["-created_at", "-pk"]
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(
-                fields=["due_at"],
-                condition=models.Q(answered_at=None, escalated_at=None),
-                name="stories_contact_due",
-            ),
             models.Index(fields=["partnership", "created_at"], name="stories_contact_place"),
             models.Index(fields=["email", "created_at"], name="stories_contact_sender"),
         ]
@@ -101,8 +94,20 @@ class ContactRecipient(models.Model):
         return f"{self.request}: {self.pk}"
 
 
+class ContactMessageQuerySet(models.QuerySet["ContactMessage"]):
+    """Messages by what is to be done with them."""
+
+    def waiting(self) -> ContactMessageQuerySet:
+        """Return what visitors wrote and nobody answered yet."""
+        return self.filter(recipient=None, settled_at=None, request__forgotten_at=None)
+
+
 class ContactMessage(models.Model):
-    """One message of an exchange; `recipient` wrote it, or the visitor (None)."""
+    """One message of an exchange; `recipient` wrote it, or the visitor (None).
+
+    A visitor's message waits until somebody answers in the exchange, or says that it needs no
+    answer (`settled_at`); each that waits too long goes to the network's staff.
+    """
 
     request = models.ForeignKey(ContactRequest, on_delete=models.CASCADE, related_name="messages")
     recipient = models.ForeignKey(
@@ -112,11 +117,23 @@ class ContactMessage(models.Model):
     text = models.TextField(blank=True)
     shows_address = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField(_("to be answered by"), null=True)
+    settled_at = models.DateTimeField(null=True)
+    escalated_at = models.DateTimeField(_("given to the network’s staff on"), null=True)
+
+    objects = ContactMessageQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("message")
         verbose_name_plural = _("messages")
         ordering: ClassVar[list[str]] = ["created_at", "pk"]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["due_at"],
+                condition=models.Q(recipient=None, settled_at=None, escalated_at=None),
+                name="stories_contact_due",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.request}: {self.pk}"

@@ -8,31 +8,38 @@ from django.db import transaction
 from django.utils import timezone
 
 from partnerships.services.routing import Receiver, RouteKind, staff
-from portal.models import OutgoingMail
+from portal.models import OutgoingMail, User
 from stories.models import ContactMessage, ContactRecipient, ContactRequest
 from stories.models.contacts import KEPT_DAYS
 from stories.services.contacts import write_to
 
+#: Messages that one run of the job gives to staff; more wait for the next.
+AT_ONCE = 100
+
 
 def escalate(now: datetime.datetime | None = None) -> int:
-    """Give what nobody answered in time to the network's staff, once; return how many."""
+    """Give each message that nobody answered in time to the network's staff, once.
+
+    Returns how many.
+    """
     moment = now or timezone.now()
     people = staff()
-    late = ContactRequest.objects.filter(
-        answered_at=None, escalated_at=None, forgotten_at=None, due_at__lte=moment
-    )
-    count = 0
-    for request in list(late.order_by("due_at")[:100]) if people else []:
-        with transaction.atomic():
-            claimed = late.filter(pk=request.pk).update(escalated_at=moment)
-            first = request.messages.order_by("pk").first()
-            if not claimed or first is None:
-                continue
-            kind = "late" if request.route != RouteKind.STAFF else "reminder"
-            for person in people:
-                write_to(Receiver(person.email, person), first, kind)
-            count += 1
-    return count
+    late = ContactMessage.objects.waiting().filter(escalated_at=None, due_at__lte=moment)
+    messages = late.select_related("request__partnership").order_by("due_at", "pk")
+    return sum(_escalate(message, people, moment) for message in messages[:AT_ONCE] if people)
+
+
+def _escalate(message: ContactMessage, people: list[User], moment: datetime.datetime) -> bool:
+    with transaction.atomic():
+        mine = ContactMessage.objects.filter(
+            pk=message.pk, settled_at=None, escalated_at=None, due_at__isnull=False
+        )
+        if not mine.update(escalated_at=moment):
+            return False
+        kind = "late" if message.request.route != RouteKind.STAFF else "reminder"
+        for person in people:
+            write_to(Receiver(person.email, person), message, kind)
+    return True
 
 
 def forget(now: datetime.datetime | None = None) -> int:

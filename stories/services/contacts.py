@@ -178,7 +178,6 @@ def _begin(key: str, letter: Letter, about: About, route: Route) -> ContactReque
             language=letter.language,
             route=route.kind,
             created_at=now,
-            due_at=after_working_days(now, WORKING_DAYS, route.time_zone, route.country_code),
         )
         message = ContactMessage.objects.create(
             request=request,
@@ -187,10 +186,17 @@ def _begin(key: str, letter: Letter, about: About, route: Route) -> ContactReque
             ),
             text=letter.text,
             shows_address=letter.shows_address,
+            created_at=now,
+            due_at=due_after(now, route),
         )
         for receiver in route.receivers:
             write_to(receiver, message, "contact")
     return request
+
+
+def due_after(moment: datetime.datetime, route: Route) -> datetime.datetime:
+    """Return by when a message is to be answered, by the calendar of those who are asked."""
+    return after_working_days(moment, WORKING_DAYS, route.time_zone, route.country_code)
 
 
 def _message_key(
@@ -258,8 +264,8 @@ def reply(
     """Write on in an exchange, as a recipient or as the visitor (None).
 
     The same words sent twice by one form count once; other words are a message of their own.
-    The first answer of a recipient answers the request. Raises ContactRefused when the exchange is
-    over or too much was written in a day.
+    An answer of a recipient answers all that waits in the exchange. Raises ContactRefused when
+    the exchange is over or too much was written in a day.
     """
     with transaction.atomic():
         request = ContactRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
@@ -273,27 +279,38 @@ def reply(
         own = today.filter(recipient=None) if recipient is None else today.exclude(recipient=None)
         if own.count() >= MOST_IN_EXCHANGE:
             raise ContactRefused(_("So much was written today. Please go on tomorrow."))
+        now = timezone.now()
+        route = route_for(request.partnership, request.community)
         message = ContactMessage.objects.create(
             request=request,
             recipient=recipient,
             form_key=key,
             text=text,
             shows_address=shows_address,
+            created_at=now,
+            due_at=None if recipient else due_after(now, route),
         )
         if recipient is None:
             receivers = [
                 Receiver(each.email, each.user) for each in _who_goes_on(request) if each.email
             ]
             # Whoever was told first may be gone since: then it goes to who answers today.
-            route = route_for(request.partnership, request.community)
             for receiver in receivers or route.receivers:
                 write_to(receiver, message, "reply")
         else:
+            request.messages.waiting().update(settled_at=now)
             if request.answered_at is None:
-                request.answered_at = message.created_at
+                request.answered_at = now
                 request.save(update_fields=["answered_at"])
             _write_back(message, recipient)
     return message
+
+
+def need_no_answer(request: ContactRequest) -> int:
+    """Say that what waits in an exchange needs no answer (“thank you”); return how many."""
+    with transaction.atomic():
+        request = ContactRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
+        return request.messages.waiting().update(settled_at=timezone.now())
 
 
 def _who_goes_on(request: ContactRequest) -> list[ContactRecipient]:

@@ -23,7 +23,7 @@ from partnerships.services.closures import close_forms, open_forms
 from partnerships.services.routing import RouteKind, route_for
 from portal.models import OutgoingMail, User
 from stories.contact_forms import FASTEST, LONGEST_OPEN, ContactForm
-from stories.contact_times import usual_days
+from stories.contact_times import DAY, usual_days
 from stories.models import ContactMessage, ContactRequest
 from stories.services.contact_clock import escalate, forget
 from stories.services.contacts import (
@@ -31,6 +31,7 @@ from stories.services.contacts import (
     ContactRefused,
     Letter,
     answer_times,
+    due_after,
     read_token,
     reply,
     reply_token,
@@ -488,7 +489,7 @@ def test_what_nobody_answers_goes_to_the_staff_once(practice: Any) -> None:
     reply(answered, answered.recipients.get(), text="Yes", form_key="a")
     OutgoingMail.objects.all().delete()
     past = timezone.now() - datetime.timedelta(hours=1)
-    ContactRequest.objects.filter(pk__in=[late.pk, answered.pk]).update(due_at=past)
+    ContactMessage.objects.filter(request__in=[late, answered]).update(due_at=past)
     assert escalate() == 1
     assert escalate() == 0
     (mail,) = OutgoingMail.objects.all()
@@ -496,8 +497,56 @@ def test_what_nobody_answers_goes_to_the_staff_once(practice: Any) -> None:
     assert mail.user.role_assignments.get().role == Role.NETWORK_STAFF
     assert "was not answered within three working days" in mail.text
     assert Client().get(link_in(mail)).status_code == 200
-    young.refresh_from_db()
-    assert young.escalated_at is None
+    assert young.messages.get().escalated_at is None
+
+
+def test_each_message_that_nobody_answers_goes_to_the_staff(practice: Any) -> None:
+    request = sent(practice)
+    recipient = request.recipients.get()
+    reply(request, recipient, text="Yes", form_key="a")
+    second = reply(request, None, text="When may we come?", form_key="b")
+    third = reply(request, None, text="And with how many?", form_key="c")
+    for message in (second, third):
+        assert message.due_at == due_after(message.created_at, route_for(practice.partnership))
+    assert second.due_at is not None
+    before = second.due_at - datetime.timedelta(seconds=1)
+    assert escalate(before) == 0
+    ContactMessage.objects.filter(pk=third.pk).update(due_at=second.due_at + DAY)
+    OutgoingMail.objects.all().delete()
+    assert (escalate(second.due_at), escalate(second.due_at)) == (1, 0)
+    assert "When may we come?" in OutgoingMail.objects.get().text
+    assert escalate(second.due_at + DAY) == 1
+    assert OutgoingMail.objects.count() == 2
+    reply(request, recipient, text="In May, with ten", form_key="d")
+    assert not request.messages.waiting().exists()
+
+
+def test_thanks_need_no_answer(practice: Any) -> None:
+    request = sent(practice)
+    recipient = request.recipients.get()
+    reply(request, recipient, text="Yes", form_key="a")
+    reply(request, None, text="Thank you!", form_key="b")
+    client = signed_in(recipient.user)
+    url = reverse("wagtailadmin_contact", args=[request.pk])
+    assert "It needs no answer" in text_of(client.get(url))
+    stranger = signed_in(person(Role.COORDINATOR, PartnershipFactory()))
+    stranger.post(url, {"do": "settle"})
+    assert request.messages.waiting().exists()
+    client.post(url, {"do": "settle"})
+    assert "It needs no answer" not in text_of(client.get(url))
+    assert escalate(timezone.now() + 30 * DAY) == 0
+
+
+def test_what_waits_is_listed_by_message(practice: Any) -> None:
+    request = sent(practice)
+    client = signed_in(person(Role.NETWORK_STAFF))
+    listing = reverse("wagtailadmin_contacts")
+    reply(request, request.recipients.get(), text="Yes", form_key="a")
+    assert "Soup" not in text_of(client.get(f"{listing}?state=open"))
+    assert "Soup" in text_of(client.get(f"{listing}?state=answered"))
+    reply(request, None, text="And when?", form_key="b")
+    assert "Soup" in text_of(client.get(f"{listing}?state=open"))
+    assert "Soup" not in text_of(client.get(f"{listing}?state=answered"))
 
 
 def test_after_90_days_texts_and_addresses_are_gone(practice: Any) -> None:

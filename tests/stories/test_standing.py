@@ -27,6 +27,7 @@ from stories.models import (
     AskedPartnership,
     AskedState,
     ChallengeFacts,
+    ContactMessage,
     ContactRequest,
     LineageEntry,
     Question,
@@ -106,13 +107,15 @@ def fill(one: Partnership, two: Partnership) -> None:
     challenge(one)
     challenge(one, status="withdrawn")
     for answered_at in (None, NOW):
-        ContactRequest.objects.create(
+        request = ContactRequest.objects.create(
             form_key=uuid.uuid4().hex,
             partnership=one,
             language="en",
             route="staff",
-            due_at=NOW,
             answered_at=answered_at,
+        )
+        ContactMessage.objects.create(
+            request=request, form_key=uuid.uuid4().hex, due_at=NOW, settled_at=answered_at
         )
 
 
