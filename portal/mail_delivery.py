@@ -34,13 +34,14 @@ logger = logging.getLogger("portal.mail")
 MAILS_A_TASK = 100
 FIRST_WAIT = datetime.timedelta(minutes=1)
 LONGEST_WAIT = datetime.timedelta(hours=1)
-#: A mail that could not be handed over for so long has failed.
-GIVE_UP_AFTER = datetime.timedelta(days=1)
+#: A mail that could not be handed over for so long has failed: a weekend, and a day beside it.
+GIVE_UP_AFTER = datetime.timedelta(days=3)
 #: A mail that somebody has had in hand for so long was left by a process that died.
 SENDING_LEASE = datetime.timedelta(minutes=15)
-#: Texts are kept so long, those of sensitive mails that were not sent shorter.
+#: Texts are kept so long, those of sensitive mails that were not sent shorter: a person has the
+#: two days after the last attempt to see to the server and send them.
 KEEP_TEXT = datetime.timedelta(days=90)
-KEEP_SENSITIVE_TEXT = datetime.timedelta(days=2)
+KEEP_SENSITIVE_TEXT = GIVE_UP_AFTER + datetime.timedelta(days=2)
 CHUNK = 500
 
 
@@ -230,7 +231,7 @@ def _send(mail: OutgoingMail, connection: BaseEmailBackend) -> bool:
             code = next((code for code, _ in error.recipients.values()), 0)
             (_fail if code >= 500 else _put_off)(mail, error)
         except smtplib.SMTPSenderRefused as error:
-            _put_off(mail, error)  # our own address or account: a person mends it within the day
+            _put_off(mail, error)  # our own address or account: a person mends it meanwhile
         except smtplib.SMTPResponseException as error:
             (_fail if error.smtp_code >= 500 else _put_off)(mail, error)
         except (smtplib.SMTPNotSupportedError, ValueError) as error:
@@ -285,7 +286,7 @@ def _let_go(mail: OutgoingMail) -> None:
 
 
 def _put_off(mail: OutgoingMail, error: BaseException) -> None:
-    """Try it again later, or give up after a day."""
+    """Try it again later, or give up after three days."""
     now = timezone.now()
     if now - mail.created_at > GIVE_UP_AFTER:
         _fail(mail, error)

@@ -12,15 +12,25 @@ from types import TracebackType
 from typing import Any
 
 
+def _set_event() -> threading.Event:
+    event = threading.Event()
+    event.set()
+    return event
+
+
 @dataclass
 class Manners:
-    """How the server answers: full replies, or "" for hanging up without one."""
+    """How the server answers: full replies, or "" for hanging up without one.
+
+    While `may_answer` is not set, it keeps a mail and does not say so.
+    """
 
     greeting: str = "220 catcher ready"
     mail: str = "250 fine"
     recipient: dict[str, str] = field(default_factory=dict)
     data: str = "354 go on"
     accepted: str = "250 accepted"
+    may_answer: threading.Event = field(default_factory=_set_event, repr=False)
 
 
 class _Conversation(socketserver.StreamRequestHandler):
@@ -56,6 +66,7 @@ class _Conversation(socketserver.StreamRequestHandler):
                 going = self.reply(manners.data)
                 if manners.data.startswith("354"):
                     catcher.keep(sender, recipients, self.read_text())
+                    manners.may_answer.wait(60)
                     going = self.reply(manners.accepted)
             elif command == "QUIT":
                 self.reply("221 bye")

@@ -235,7 +235,7 @@ def test_a_server_that_is_down_gets_the_mail_once_it_is_up(settings: Any) -> Non
     assert len(catcher.mails) == 2
 
 
-def test_waiting_grows_and_after_a_day_the_mail_has_failed(settings: Any) -> None:
+def test_waiting_grows_and_after_three_days_the_mail_has_failed(settings: Any) -> None:
     use_smtp(settings, free_port())
     queue()
     waits = []
@@ -249,8 +249,54 @@ def test_waiting_grows_and_after_a_day_the_mail_has_failed(settings: Any) -> Non
     assert 120 <= waits[1] <= 150
     assert all(3600 <= wait <= 4500 for wait in waits[7:-1])
     assert mail.state == MailState.FAILED
-    assert 18 <= mail.attempts <= 26
+    assert 55 <= mail.attempts <= 60
     assert "ConnectionRefusedError" in mail.error
+
+
+FRIDAY_EVENING = datetime.datetime(2026, 1, 9, 17, 0, tzinfo=datetime.UTC)
+
+
+def _down_for(hours: int, settings: Any, clock: Any) -> None:
+    """Let the server be away, while the outbox is looked at each hour and tidied each night."""
+    use_smtp(settings, free_port())
+    for _hour in range(hours):
+        deliver_due()
+        forget_old_texts()
+        clock.shift(HOUR)
+
+
+def test_a_server_that_is_down_over_a_weekend_loses_nothing(settings: Any) -> None:
+    with time_machine.travel(FRIDAY_EVENING, tick=False) as clock:
+        queue("news")
+        queue("link", is_sensitive=True)
+        _down_for(64, settings, clock)  # until Monday, 9 o'clock
+        queue("young")
+        with SmtpCatcher() as catcher:
+            use_smtp(settings, catcher.port)
+            for _hour in range(3):
+                deliver_due()
+                clock.shift(HOUR)
+    assert sorted(mail["Message-ID"] for mail in catcher.mails) == sorted(
+        message_id(key) for key in ("news", "link", "young")
+    )
+    assert all("Steps are missing." in text_of(mail) for mail in catcher.mails)
+
+
+def test_after_a_longer_time_a_person_still_has_the_texts_to_send(settings: Any) -> None:
+    with time_machine.travel(FRIDAY_EVENING, tick=False) as clock:
+        queue("link", is_sensitive=True)
+        _down_for(4 * 24, settings, clock)
+        assert state_of("link") == MailState.FAILED
+        with SmtpCatcher() as catcher:
+            use_smtp(settings, catcher.port)
+            deliver_due()
+            assert catcher.mails == []
+            call_command("mail_queue", "--resend-all", stdout=StringIO())
+            deliver_due()
+        assert [text_of(mail).count("Steps are missing.") for mail in catcher.mails] == [1]
+        queue("forgotten", is_sensitive=True)
+        _down_for(5 * 24 + 2, settings, clock)
+        assert OutgoingMail.objects.get(key="forgotten").text == ""
 
 
 def test_an_unknown_recipient_fails_at_once_and_keeps_nobody_back(catcher: SmtpCatcher) -> None:
@@ -502,6 +548,51 @@ def test_a_mail_with_a_file_is_sent_at_once(outbox_backend: None, catcher: SmtpC
 
 
 # Real processes ------------------------------------------------------------------------------
+
+
+_QUEUE = (
+    "from django.core.mail import send_mail\n"
+    "for n in range({count}): send_mail(f'{name} {{n}}', 't', None, ['a@example.org'])"
+)
+_LATER = (
+    "import datetime; from portal.models import OutgoingMail; from django.utils import timezone;"
+    "OutgoingMail.objects.filter(state='sending')"
+    ".update(claimed_at=timezone.now() - datetime.timedelta(hours=1))"
+)
+
+
+@pytest.mark.drills
+def test_a_sender_killed_before_it_could_note_and_two_at_once_send_nothing_twice(
+    other_processes: OtherProcesses,
+) -> None:
+    def shell(code: str) -> None:
+        done = other_processes.manage("shell", "--no-imports", "-c", code)
+        assert done.returncode == 0, done.stderr
+
+    with SmtpCatcher() as catcher:
+        environment = {"EMAIL_URL": f"smtp://127.0.0.1:{catcher.port}"}
+        shell(_QUEUE.format(name="first", count=1))
+        catcher.manners.may_answer.clear()
+        sender = other_processes.start("mail_queue", "--deliver", **environment)
+        deadline = time.monotonic() + 60
+        while not catcher.mails and time.monotonic() < deadline:
+            time.sleep(0.1)
+        sender.kill()  # the server has the mail, and the outbox does not know it
+        sender.communicate(timeout=30)
+        catcher.manners.may_answer.set()
+        shell(_QUEUE.format(name="then", count=20))
+        two = [
+            other_processes.start("mail_queue", "--deliver", **environment) for _number in range(2)
+        ]
+        for process in two:
+            _out, error = process.communicate(timeout=120)
+            assert process.returncode == 0, error
+        shell(_LATER)
+        other_processes.manage("mail_queue", "--deliver", **environment)
+        listed = json.loads(other_processes.manage("mail_queue", "--json").stdout)
+    subjects = sorted(str(mail["Subject"]) for mail in catcher.mails)
+    assert subjects == sorted(["first 0", *(f"then {number}" for number in range(20))])
+    assert (listed["counts"]["unknown"], listed["counts"]["sent"]) == (1, 20)
 
 
 @pytest.mark.drills
