@@ -7,12 +7,25 @@ import datetime
 from portal.schedule import job
 from stories.services import question_notes
 
+QUARTER = datetime.timedelta(minutes=15)
 
-@job("questions: close and note", every=datetime.timedelta(minutes=15))
+
+@job("questions: close", every=QUARTER)
 def close_questions() -> None:
-    """Close questions after their 14 days, draft their notes, tell of those without an answer."""
+    """Close questions after their 14 days."""
     question_notes.close_due()
-    question_notes.follow_up()
+
+
+@job("questions: note", every=QUARTER)
+def note_questions() -> None:
+    """Draft the notes of those that were answered."""
+    question_notes.note_due()
+
+
+@job("questions: nobody answered", every=QUARTER)
+def tell_of_silence() -> None:
+    """Tell of those that nobody answered."""
+    question_notes.tell_due()
 
 
 @job("questions: forget", daily_at=datetime.time(3, 50))

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from partnerships.services.routing import Receiver, RouteKind, staff
+from portal.each import for_each
 from portal.models import OutgoingMail, User
 from stories.models import ContactMessage, ContactRecipient, ContactRequest
 from stories.models.contacts import KEPT_DAYS
@@ -20,22 +21,27 @@ AT_ONCE = 100
 def escalate(now: datetime.datetime | None = None) -> int:
     """Give each message that nobody answered in time to the network's staff, once.
 
-    Returns how many.
+    Returns how many; raises RowsFailed when all others are through.
     """
     moment = now or timezone.now()
     people = staff()
     late = ContactMessage.objects.waiting().filter(escalated_at=None, due_at__lte=moment)
-    messages = late.select_related("request__partnership").order_by("due_at", "pk")
-    return sum(_escalate(message, people, moment) for message in messages[:AT_ONCE] if people)
+    keys = list(late.order_by("due_at", "pk").values_list("pk", flat=True)[:AT_ONCE])
+    return for_each(
+        "contact: what nobody answered",
+        keys if people else [],
+        lambda key: _escalate(key, people, moment),
+    )
 
 
-def _escalate(message: ContactMessage, people: list[User], moment: datetime.datetime) -> bool:
+def _escalate(key: int, people: list[User], moment: datetime.datetime) -> bool:
     with transaction.atomic():
         mine = ContactMessage.objects.filter(
-            pk=message.pk, settled_at=None, escalated_at=None, due_at__isnull=False
+            pk=key, settled_at=None, escalated_at=None, due_at__isnull=False
         )
         if not mine.update(escalated_at=moment):
             return False
+        message = ContactMessage.objects.select_related("request__partnership").get(pk=key)
         kind = "late" if message.request.route != RouteKind.STAFF else "reminder"
         for person in people:
             write_to(Receiver(person.email, person), message, kind)

@@ -5,6 +5,7 @@ One template tells them all; `news` says which words it takes. No mail tells any
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable
 from typing import Any
 
@@ -16,7 +17,8 @@ from partnerships.enums import Role
 from partnerships.models import RoleAssignment
 from portal.mail import queue_mail
 from portal.models import User
-from stories.models import Answer, Question, QuestionEvent
+from stories.models import Answer, Question, QuestionEvent, QuestionStep
+from stories.services.question_steps import note
 
 #: What a mail can be about; the template has the words.
 NEWS = (
@@ -26,6 +28,7 @@ NEWS = (
     "answer_shown",
     "answer_refused",
     "unanswered",
+    "nobody_left",
     "noted",
 )
 
@@ -49,6 +52,24 @@ def askers_of(question: Question) -> list[User]:
 def tell_askers(event: QuestionEvent, news: str, *, answer: Answer | None = None) -> None:
     """Tell those who asked of a step."""
     tell(askers_of(event.question), event, news, answer=answer)
+
+
+def tell_unanswered(question: Question, now: datetime.datetime, news: str = "unanswered") -> None:
+    """Tell the asker's coordinators and the network's staff, once, that nobody answered."""
+    question.unanswered_told_at = now
+    question.save(update_fields=["unanswered_told_at"])
+    event = note(question, QuestionStep.UNANSWERED, now)
+    people = [
+        *askers_of(question),
+        *people_in(Role.COORDINATOR, question.partnership_id),
+        *people_in(Role.NETWORK_STAFF, None),
+    ]
+    tell(dict.fromkeys(people), event, news)
+
+
+def tell_nobody_left(question: Question, now: datetime.datetime) -> None:
+    """Tell them as soon as all passed it on and nobody else can be asked: nobody will answer."""
+    tell_unanswered(question, now, "nobody_left")
 
 
 def tell(

@@ -21,6 +21,7 @@ from wagtail.models import Page
 
 from partnerships.enums import Role
 from partnerships.models import PartnershipPage
+from portal.each import for_each
 from stories.models import (
     Answer,
     AnswerState,
@@ -32,6 +33,7 @@ from stories.models import (
     ResourcePage,
 )
 from stories.questions.credits import answer_credit, question_credit
+from stories.services import question_mail
 from stories.services.question_links import end_links_of
 from stories.services.question_mail import askers_of, people_in, tell
 from stories.services.question_steps import locked, note
@@ -44,10 +46,11 @@ SUMMARY_LENGTH = 200
 
 
 def close_due(now: datetime.datetime | None = None) -> int:
-    """Close the questions whose time is over; returns how many."""
+    """Close the questions whose time is over; returns how many (raises RowsFailed at the end)."""
     now = now or timezone.now()
     due = Question.objects.filter(state=QuestionState.OPEN, closes_at__lte=now)
-    return sum(close(key, now) for key in due.values_list("pk", flat=True))
+    keys = list(due.values_list("pk", flat=True))
+    return for_each("questions: close", keys, lambda key: close(key, now))
 
 
 def close(question_id: int, now: datetime.datetime) -> bool:
@@ -69,23 +72,29 @@ def _answers(state: AnswerState) -> Exists:
     return Exists(Answer.objects.filter(asked__question=OuterRef("pk"), state=state))
 
 
-def follow_up(now: datetime.datetime | None = None) -> tuple[int, int]:
-    """Draft the notes of closed questions, and tell of those that nobody answered, each once.
-
-    Returns how many of each.
-    """
+def note_due(now: datetime.datetime | None = None) -> int:
+    """Draft the notes of closed questions, each once; returns how many (RowsFailed at the end)."""
     now = now or timezone.now()
     closed = Question.objects.filter(state=QuestionState.CLOSED, noted_at=None)
     ready = closed.filter(~_answers(AnswerState.WAITING)) | closed.filter(
         closed_at__lte=now - WAIT_FOR_STAFF
     )
-    answered = ready.filter(_answers(AnswerState.SHOWN))
-    silent = closed.filter(
-        ~_answers(AnswerState.SHOWN), ~_answers(AnswerState.WAITING), unanswered_told_at=None
+    keys = list(ready.filter(_answers(AnswerState.SHOWN)).values_list("pk", flat=True))
+    return for_each("questions: note", keys, lambda key: draft_note(key, now))
+
+
+def tell_due(now: datetime.datetime | None = None) -> int:
+    """Tell of closed questions that nobody answered, each once; returns how many, likewise."""
+    now = now or timezone.now()
+    silent = Question.objects.filter(
+        ~_answers(AnswerState.SHOWN),
+        ~_answers(AnswerState.WAITING),
+        state=QuestionState.CLOSED,
+        noted_at=None,
+        unanswered_told_at=None,
     )
-    noted = sum(draft_note(key, now) for key in list(answered.values_list("pk", flat=True)))
-    told = sum(tell_unanswered(key, now) for key in list(silent.values_list("pk", flat=True)))
-    return noted, told
+    keys = list(silent.values_list("pk", flat=True))
+    return for_each("questions: nobody answered", keys, lambda key: tell_unanswered(key, now))
 
 
 def tell_unanswered(question_id: int, now: datetime.datetime) -> bool:
@@ -94,15 +103,7 @@ def tell_unanswered(question_id: int, now: datetime.datetime) -> bool:
         question = locked(question_id)
         if question.unanswered_told_at is not None:
             return False
-        question.unanswered_told_at = now
-        question.save(update_fields=["unanswered_told_at"])
-        event = note(question, QuestionStep.UNANSWERED, now)
-        people = [
-            *askers_of(question),
-            *people_in(Role.COORDINATOR, question.partnership_id),
-            *people_in(Role.NETWORK_STAFF, None),
-        ]
-        tell(dict.fromkeys(people), event, "unanswered")
+        question_mail.tell_unanswered(question, now)
     return True
 
 

@@ -22,6 +22,7 @@ from django.utils import timezone
 
 from partnerships.enums import Role
 from partnerships.models import RoleAssignment
+from portal.each import for_each
 from portal.liveness import stop_requested
 from portal.mail import queue_mail
 from portal.models import User
@@ -148,16 +149,19 @@ def tell_of_answer(share_id: int) -> None:
 
 
 def send_digests(today: datetime.date | None = None) -> int:
-    """Write the day's digests, on Sundays the weekly ones too; return how many were queued."""
+    """Write the day's digests, on Sundays the weekly ones too; return how many were queued.
+
+    One that can't be written keeps nobody else's back; raises RowsFailed at the end.
+    """
     day = today or timezone.localdate()
-    sent = 0
-    for person, shares in _untold(day):
-        if stop_requested():
-            break
-        told = ",".join(f"{share.pk}{share.state}" for share in shares)
-        mark = hashlib.sha256(told.encode()).hexdigest()[:12]  # what it tells, hence never twice
-        sent += _write(person, shares, f"share-digest:{person.pk}:{day:%Y-%m-%d}:{mark}")
-    return sent
+
+    def write(told: tuple[User, list[Share]]) -> bool:
+        person, shares = told
+        marks = ",".join(f"{share.pk}{share.state}" for share in shares)
+        mark = hashlib.sha256(marks.encode()).hexdigest()[:12]  # what it tells: never twice
+        return _write(person, shares, f"share-digest:{person.pk}:{day:%Y-%m-%d}:{mark}")
+
+    return for_each("recommendations: digests", _untold(day), write)
 
 
 def _untold(day: datetime.date) -> Iterator[tuple[User, list[Share]]]:

@@ -10,8 +10,9 @@ from django.utils import timezone
 from wagtail.models import Page
 
 from partnerships.enums import Role
-from partnerships.models import PartnershipPage
-from portal.models import OutgoingMail
+from partnerships.models import PartnershipPage, RoleAssignment
+from portal.each import RowsFailed
+from portal.models import OutgoingMail, User
 from portal.schedule import load_jobs
 from portal.waiting import what_waits
 from search.query import LibraryQuery
@@ -41,7 +42,7 @@ def after(question: Question, days: int = 0) -> datetime.datetime:
 
 def run(moment: datetime.datetime) -> tuple[int, int]:
     question_notes.close_due(moment)
-    return question_notes.follow_up(moment)
+    return question_notes.note_due(moment), question_notes.tell_due(moment)
 
 
 def note_of(question: Question) -> ResourcePage:
@@ -192,11 +193,45 @@ def test_two_questions_of_one_title_get_two_addresses(network: Network) -> None:
     assert len(set(slugs)) == 2
 
 
+def test_one_question_that_fails_keeps_no_other_back(
+    network: Network, caplog: pytest.LogCaptureFixture
+) -> None:
+    stranger = person(Role.COORDINATOR, network.own)
+    questions = [network.open(1) for _number in range(2)]
+    for question in questions:
+        network.answered(question)
+    bad, good = questions
+    User.objects.filter(pk=stranger.pk).update(email="no address")  # its mail is refused
+    Question.objects.filter(pk=bad.pk).update(asked_by=stranger)
+    RoleAssignment.objects.filter(user=stranger).delete()
+    Question.objects.update(created_at=timezone.now() - 40 * DAY)  # three are a month's
+    silent = [network.open(1), network.open(1)]
+    Question.objects.filter(pk=silent[0].pk).update(asked_by=stranger)
+    moment = after(silent[1])
+    question_notes.close_due(moment)
+    with pytest.raises(RowsFailed, match="1 failed, 1 done"):
+        question_notes.note_due(moment)
+    with pytest.raises(RowsFailed, match="1 failed, 1 done"):
+        question_notes.tell_due(moment)
+    assert note_of(good)
+    bad.refresh_from_db()
+    assert bad.note_key is None
+    assert f"questions: note: {bad.pk} failed" in caplog.text
+    User.objects.filter(pk=stranger.pk).update(email="right@example.org")
+    assert (question_notes.note_due(moment), question_notes.tell_due(moment)) == (1, 1)
+
+
 def test_the_scheduler_knows_the_jobs(network: Network) -> None:
     jobs = load_jobs()
     question = network.open(1)
     network.answered(question)
     Question.objects.filter(pk=question.pk).update(closes_at=timezone.now() - DAY)
-    jobs["questions: close and note"].function()
+    silent = network.open(1)
+    Question.objects.filter(pk=silent.pk).update(closes_at=timezone.now() - DAY)
+    jobs["questions: close"].function()
+    jobs["questions: note"].function()
     assert note_of(question)
+    jobs["questions: nobody answered"].function()
+    silent.refresh_from_db()
+    assert silent.unanswered_told_at is not None
     jobs["questions: forget"].function()

@@ -160,8 +160,9 @@ def test_a_question_closes_once_and_its_note_is_one(crowd: Network) -> None:
     for late in Answer.objects.filter(asked=last):
         assert steps.index(QuestionStep.ANSWERED) < steps.index(QuestionStep.CLOSED)
         question_answers.show_answer(again(crowd.staff), late)
-    follow_up = lambda: question_notes.follow_up(moment)  # noqa: E731
-    assert refused(at_once(follow_up, follow_up)) == 0
+    for step in (question_notes.note_due, question_notes.tell_due):
+        at_same_time = [lambda step=step: step(moment)] * 2  # type: ignore[misc]
+        assert refused(at_once(*at_same_time)) == 0
     assert ResourcePage.objects.filter(title=question.title).count() == 1
     assert silent.events.filter(step=QuestionStep.UNANSWERED).count() == 1
     assert question.events.filter(step=QuestionStep.NOTED).count() == 1

@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from partnerships.enums import Role
+from portal.each import RowsFailed
 from portal.models import OutgoingMail, User
 from stories.models import MailRhythm, Share, ShareNotice, SharingPreference
 from stories.services.share_mail import send_digests, tell_of_answer, tell_of_offers
@@ -66,6 +67,18 @@ def test_by_default_all_come_in_one_mail_a_day(ties: dict[str, Any]) -> None:
     assert send_digests(MONDAY) == 0
     assert send_digests(SUNDAY) == 0
     assert ShareNotice.objects.count() == 2
+
+
+def test_an_address_that_is_none_keeps_no_other_digest_back(ties: dict[str, Any]) -> None:
+    other = person(Role.COORDINATOR, ties["receiver"])
+    recommend(ties)
+    User.objects.filter(pk=ties["coordinator"].pk).update(email="no address")
+    with pytest.raises(RowsFailed, match="1 failed, 1 done"):
+        send_digests(MONDAY)
+    assert len(mails(other)) == 1
+    User.objects.filter(pk=ties["coordinator"].pk).update(email="right@example.org")
+    assert send_digests(MONDAY) == 1
+    assert len(mails(other)) == 1
 
 
 def test_at_once_means_a_mail_each_and_none_in_the_digest(ties: dict[str, Any]) -> None:
