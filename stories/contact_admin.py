@@ -137,7 +137,7 @@ class MessageView(TitledAdminMixin, TemplateView):
         return super().get_context_data(exchange=self.exchange, letters=letters, **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Answer, or say that none is needed; a form that does not fit comes back as it was filled."""
+        """Answer, or say that none is needed; what does not fit comes back as it was filled."""
         form = AnswerForm(request.POST)
         exchange = self.exchange
         if request.POST.get("do") == "settle":

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import View
 
+from partnerships.models import FormsClosure
 from partnerships.presentation.public import PublicScope
 from partnerships.services.closures import closure_of
 from partnerships.services.routing import route_for
@@ -38,6 +39,8 @@ from stories.services.contacts import (
 
 #: Of one visitor in an hour.
 MOST_AN_HOUR = 10
+#: Of answers more: a coordinator, or two of one office, may answer many in a row.
+MOST_ANSWERS_AN_HOUR = 30
 HOUR = 3600
 
 
@@ -55,13 +58,14 @@ class PublicFormView(View):
         return response
 
     def show(self, request: HttpRequest, status: int = 200, **context: Any) -> HttpResponse:
-        """Render the page."""
-        return render(request, self.template_name, {"noindex": True, **context}, status=status)
+        """Render the page; its switch of languages leads to this very page in the other one."""
+        frame = {"noindex": True, "is_in_every_language": True}
+        return render(request, self.template_name, {**frame, **context}, status=status)
 
 
-def is_flooding(request: HttpRequest) -> bool:
+def is_flooding(request: HttpRequest, what: str = "contact", most: int = MOST_AN_HOUR) -> bool:
     """Whether a visitor sends too often; counts the attempt."""
-    return is_too_often("contact", visitor_address(request), MOST_AN_HOUR, HOUR)
+    return is_too_often(what, visitor_address(request), most, HOUR)
 
 
 class ContactView(PublicFormView):
@@ -83,21 +87,27 @@ class ContactView(PublicFormView):
         view = self._view(request, key)
         place = str(view.community.name) if view.community else ""
         form = ContactForm(purpose=view.purpose, initial={"place": place})
-        return self.show(request, view=view, form=form)
+        return self._shown(request, view, form)
+
+    def _shown(
+        self, request: HttpRequest, view: ContactPage, form: ContactForm, status: int = 200
+    ) -> HttpResponse:
+        query = f"?community={view.community.slug}" if view.community else ""
+        return self.show(request, status=status, view=view, form=form, language_query=query)
 
     def post(self, request: HttpRequest, key: uuid.UUID | None = None) -> HttpResponse:
         """Pass the message on; a form that does not fit comes back as it was filled."""
         view = self._view(request, key)
         form = ContactForm(request.POST, purpose=view.purpose)
         if not view.is_open:
-            return self.show(request, status=403, view=view, form=form)
+            return self._shown(request, view, form, status=403)
         if form.is_robots:
             return redirect(view.sent_url)
         if not form.is_valid():
-            return self.show(request, status=422, view=view, form=form)
+            return self._shown(request, view, form, status=422)
         if is_flooding(request):
             form.add_error(None, _("Too many messages came from here. Try again in an hour."))
-            return self.show(request, status=429, view=view, form=form)
+            return self._shown(request, view, form, status=429)
         given = form.cleaned_data
         letter = Letter(
             form_key=form.form_key,
@@ -116,7 +126,7 @@ class ContactView(PublicFormView):
             send(letter, about, route_for(view.partnership, view.community))
         except ContactRefused as refusal:
             form.add_error(None, str(refusal))
-            return self.show(request, status=429, view=view, form=form)
+            return self._shown(request, view, form, status=429)
         return redirect(view.sent_url)
 
 
@@ -157,10 +167,11 @@ class ReplyView(PublicFormView):
             return redirect(self._sent_url(token))
         if not form.is_valid():
             return self._shown(request, opened, form, status=422)
-        closure = closure_of(opened[0].partnership_id) if opened[1] is None else None
-        if closure is not None:
-            form.add_error(None, _("Our forms are closed at the moment. Nothing was sent."))
+        if self._closure(opened) is not None:
             return self._shown(request, opened, form, status=403)
+        if is_flooding(request, "contact-reply", MOST_ANSWERS_AN_HOUR):
+            form.add_error(None, _("Too many messages came from here. Try again in an hour."))
+            return self._shown(request, opened, form, status=429)
         given = form.cleaned_data
         try:
             reply(
@@ -173,6 +184,11 @@ class ReplyView(PublicFormView):
             form.add_error(None, str(refusal))
             return self._shown(request, opened, form, status=429)
         return redirect(self._sent_url(token))
+
+    @staticmethod
+    def _closure(opened: tuple[ContactRequest, ContactRecipient | None]) -> FormsClosure | None:
+        """Return why a visitor can't write on (the panic switch); who answers always can."""
+        return closure_of(opened[0].partnership_id) if opened[1] is None else None
 
     @staticmethod
     def _sent_url(token: str) -> str:
@@ -198,4 +214,5 @@ class ReplyView(PublicFormView):
             letters=list(exchange.messages.select_related("recipient")),
             form=form,
             was_sent="sent" in request.GET,
+            closure=self._closure(opened),
         )

@@ -26,6 +26,7 @@ from partnerships.presentation.public import PageLink, PublicScope, page_links
 from partnerships.services.closures import closure_of
 from portal.fields import text_direction
 from portal.listing import page_of
+from portal.throttle import is_too_often, visitor_address
 from stories.models import (
     Answer,
     AnswerState,
@@ -43,6 +44,8 @@ from stories.services.question_links import find_link, why_over
 from stories.services.question_steps import QuestionProblem
 
 PER_PAGE = 20
+#: Of one visitor; a link takes one answer, so more than that is no person.
+MOST_REPLIES_AN_HOUR = 30
 
 
 def public_questions() -> QuerySet[Question]:
@@ -215,6 +218,9 @@ def reply(request: HttpRequest, token: str) -> HttpResponse:
         return _reply_page(request, token, link, status=status, closure=closure, form=typed)
     if request.method != "POST":
         return _reply_page(request, token, link, form=_reply_form(link))
+    if is_too_often("question-reply", visitor_address(request), MOST_REPLIES_AN_HOUR, 3600):
+        problem_form = AnswerForm(request.POST)
+        return _reply_page(request, token, link, status=429, is_flood=True, form=problem_form)
     try:
         if request.POST.get("action") == "pass_on":
             question_answers.pass_on_by_link(link)

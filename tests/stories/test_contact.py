@@ -21,10 +21,13 @@ from partnerships.enums import Role
 from partnerships.models import FormsClosure, RoleAssignment
 from partnerships.services.closures import close_forms, open_forms
 from partnerships.services.routing import RouteKind, route_for
+from portal.each import RowsFailed
 from portal.models import OutgoingMail, User
 from stories.contact_forms import FASTEST, LONGEST_OPEN, ContactForm
 from stories.contact_times import DAY, usual_days
+from stories.contact_views import MOST_ANSWERS_AN_HOUR
 from stories.models import ContactMessage, ContactRequest
+from stories.services import contact_clock
 from stories.services.contact_clock import escalate, forget
 from stories.services.contacts import (
     About,
@@ -37,6 +40,7 @@ from stories.services.contacts import (
     reply_token,
     requests_of,
     send,
+    write_to,
 )
 from tests.factories import (
     ChallengePageFactory,
@@ -521,6 +525,28 @@ def test_each_message_that_nobody_answers_goes_to_the_staff(practice: Any) -> No
     assert not request.messages.waiting().exists()
 
 
+def test_one_message_that_fails_keeps_no_other_back(
+    practice: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, good = (sent(practice, number).messages.get() for number in range(2))
+
+    def fail_for_one(receiver: Any, message: ContactMessage, kind: str) -> None:
+        if message == bad:
+            raise ZeroDivisionError
+        write_to(receiver, message, kind)
+
+    monkeypatch.setattr(contact_clock, "write_to", fail_for_one)  # no data makes it fail
+    later = timezone.now() + 30 * DAY
+    with pytest.raises(RowsFailed, match="1 failed, 1 done"):
+        escalate(later)
+    assert f"{bad.pk} failed" in caplog.text
+    for message in (bad, good):
+        message.refresh_from_db()
+    assert (bad.escalated_at, good.escalated_at) == (None, later)
+    monkeypatch.undo()
+    assert escalate(later) == 1
+
+
 def test_thanks_need_no_answer(practice: Any) -> None:
     request = sent(practice)
     recipient = request.recipients.get()
@@ -587,6 +613,61 @@ def test_closed_forms_show_what_to_do_instead_and_take_nothing(practice: Any) ->
     open_forms(None, user=staff)
     open_forms(practice.partnership, user=staff)
     assert client.post(url, data).status_code == 302
+
+
+def test_the_switch_shows_before_one_writes_back_and_keeps_what_was_typed(practice: Any) -> None:
+    request = sent(practice)
+    reply(request, request.recipients.get(), text="Come in May.", form_key="a")
+    visitor = link_in(OutgoingMail.objects.get(to="rivka@example.org"))
+    answerer = link_in(OutgoingMail.objects.exclude(to="rivka@example.org").get())
+    client = Client()
+    html = BeautifulSoup(client.get(visitor).content, "html.parser")
+    stamp = _aged(str(html.select_one("input[name=stamp]")["value"]))  # type: ignore[index]
+    staff = person(Role.NETWORK_STAFF)
+    close_forms(practice.partnership, user=staff, instead={"en": "Ring 02-000"})  # type: ignore[arg-type]
+    shown = client.get(visitor)
+    assert "Ring 02-000" in text_of(shown)
+    assert "Come in May." in text_of(shown)
+    assert b"<textarea" not in shown.content
+    closed = client.post(visitor, {"stamp": stamp, "text": "Gladly, with ten."})
+    assert closed.status_code == 403
+    assert "Gladly, with ten." in text_of(closed)
+    assert b"<textarea" in client.get(answerer).content
+    assert answer(client, answerer, text="Or in June.").status_code == 302
+
+
+def test_answers_by_link_have_a_limit_too(practice: Any, settings: Any) -> None:
+    settings.RATE_LIMITS = True
+    sent(practice)
+    url = link_in(OutgoingMail.objects.get())
+    client = Client()
+    html = BeautifulSoup(client.get(url).content, "html.parser")
+    stamp = _aged(str(html.select_one("input[name=stamp]")["value"]))  # type: ignore[index]
+    codes = [
+        client.post(url, {"stamp": stamp, "text": "Yes."}).status_code
+        for _number in range(MOST_ANSWERS_AN_HOUR + 1)
+    ]
+    assert codes == [302] * MOST_ANSWERS_AN_HOUR + [429]
+
+
+@pytest.mark.parametrize("place", ["form", "support", "sent", "reply", "over"])
+def test_the_switch_of_languages_stays_on_the_page(practice: Any, place: str) -> None:
+    sent(practice)
+    omaha = CommunityFactory(slug="omaha")
+    CommunityPageFactory(community=omaha)
+    path = {
+        "form": f"{address(practice)}?community=omaha",
+        "support": "/en/contact/support/",
+        "sent": f"{address(practice)}sent/",
+        "reply": link_in(OutgoingMail.objects.get()),
+        "over": "/en/contact/reply/x/",
+    }[place]
+    html = BeautifulSoup(Client().get(path).content, "html.parser")
+    links = [str(one["href"]) for one in html.select(".language-switch__link[hreflang=he]")]
+    assert set(links) == {path.replace("/en/", "/he/", 1)}
+    other = Client().get(links[0])
+    assert 'lang="he"' in other.content.decode()
+    assert other.status_code == (410 if place == "over" else 200)
 
 
 def _reachable() -> Any:
