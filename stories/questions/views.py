@@ -307,7 +307,9 @@ class _NotValid(Exception):
 
 
 def _approve(view: DetailView) -> str:
-    questions.approve(view.request.user, view.question)
+    question = questions.approve(view.request.user, view.question)
+    if question.state == QuestionState.SENT_BACK:
+        return _("Nobody who knows about it can be asked now. It was sent back, and they are told.")
     return _("Approved and sent.")
 
 

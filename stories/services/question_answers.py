@@ -38,7 +38,7 @@ from stories.services.question_links import (
     send_link,
     why_over,
 )
-from stories.services.question_mail import answerers_of, tell, tell_askers
+from stories.services.question_mail import answerers_of, tell, tell_askers, tell_nobody_left
 from stories.services.question_steps import (
     QuestionProblem,
     lock_months,
@@ -178,7 +178,10 @@ def _pass_on(asked: AskedPartnership, user: Any, seat: Seat | None) -> int:
     asked.save(update_fields=["state", "passed_at"])
     end_links(asked.reply_links.all(), LinkEnd.PASSED, now)
     note(question, QuestionStep.PASSED, now, actor=user, seat=seat, asked=asked)
-    return ask_next(question, now)
+    count = ask_next(question, now)
+    if not count and not question.asked.filter(state=AskedState.ASKED).exists():
+        tell_nobody_left(question, now)
+    return count
 
 
 # Moderation -----------------------------------------------------------------------------------

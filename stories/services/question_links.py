@@ -10,12 +10,14 @@ from typing import Any
 
 from django.conf import settings
 from django.core import signing
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from partnerships.enums import Role
-from partnerships.models import RoleAssignment
+from partnerships.models import FormsClosure, Partnership, RoleAssignment
+from partnerships.services.closures import closure_of
 from portal.fields import default_language
 from portal.mail import queue_mail
 from stories.models import (
@@ -66,6 +68,22 @@ def recipients_of(asked: AskedPartnership) -> list[Recipient]:
         seat = Seat(Role.COORDINATOR, partnership.pk)
         return [Recipient(partnership.contact_email, default_language(), seat)]
     return []
+
+
+def unreachable() -> set[int]:
+    """Return the Partnerships (primary keys) that nobody can be asked in.
+
+    Nobody coordinates them and they have no mailbox, or their forms are closed (the panic switch),
+    so that no link could be answered. Two queries.
+    """
+    if closure_of(None) is not None:
+        return set(Partnership.objects.values_list("pk", flat=True))
+    coordinated = RoleAssignment.objects.current().filter(
+        partnership=OuterRef("pk"), role=Role.COORDINATOR, user__is_active=True
+    )
+    closed = FormsClosure.objects.filter(partnership=OuterRef("pk"))
+    silent = Q(~Exists(coordinated), contact_email="") | Exists(closed)
+    return set(Partnership.objects.filter(silent).values_list("pk", flat=True))
 
 
 def send_question(asked: AskedPartnership, now: datetime.datetime) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from partnerships.models import Partnership
@@ -29,8 +29,8 @@ from stories.questions.rights import (
     may_keep,
     require_right,
 )
-from stories.services.question_links import end_links_of, send_question
-from stories.services.question_mail import tell_askers
+from stories.services.question_links import end_links_of, send_question, unreachable
+from stories.services.question_mail import askers_of, tell_askers
 from stories.services.question_steps import (
     MOST_ASKED,
     OPEN_FOR,
@@ -83,14 +83,16 @@ def propose(
 ) -> list[Match]:
     """Return the Partnerships to ask, the best match first, at most five, with reasons.
 
-    Left out are the asker's own, ended ones, and those that were asked twice within a month.
+    Left out are the asker's own, ended ones, those that were asked twice within a month, and those
+    in which nobody can be reached.
     """
+    left_out = asked_too_often(now or timezone.now()) | unreachable()
     return matches_for(
         text.title,
         text.text,
         text.concept_keys,
         get_language() or text.language,
-        without={partnership.pk, *without, *asked_too_often(now or timezone.now())},
+        without={partnership.pk, *without, *left_out},
         limit=limit,
     )
 
@@ -193,41 +195,63 @@ def hand_in_again(
     return question
 
 
+class _NobodyLeft(Exception):
+    """None of those who know about it can be asked now."""
+
+
 def approve(user: Any, question: Question) -> Question:
     """Send a question: as the network's staff, to those proposed who may still be asked.
 
-    Who was asked twice meanwhile is replaced by the next match. Raises QuestionProblem when
-    nobody is left.
+    Who was asked twice meanwhile, or in whom nobody can be reached any more, is replaced by the
+    next match. When nobody is left it is sent back to those who ask, with this reason.
     """
     require_right(is_staff(user))
     now = timezone.now()
     with transaction.atomic():
         question = locked(question.pk)
         require_state(question, QuestionState.WAITING)
-        wanted = list(question.asked.filter(state=AskedState.PROPOSED))
         lock_months()
-        full = asked_too_often(now)
-        question.state = QuestionState.OPEN
-        question.opened_at = now
-        question.closes_at = now + OPEN_FOR
-        question.remark = ""
-        question.save()
-        event = note(question, QuestionStep.APPROVED, now, actor=user, seat=staff_seat(question))
-        sent = 0
-        for row in wanted:
-            if row.partnership_id in full:
-                row.state = AskedState.DROPPED
-                row.save(update_fields=["state"])
-                sent += ask_next(question, now)
-            else:
-                _put_to(question, row, now)
-                sent += 1
-        if not sent:
-            raise QuestionProblem(
-                _("All of them were asked twice within a month. Send it later."), code="month"
-            )
-        tell_askers(event, "question_approved")
+        try:
+            with transaction.atomic():
+                _send(user, question, now)
+        except _NobodyLeft:
+            question = locked(question.pk)
+            with override(_language_of_askers(question)):
+                remark = _(
+                    "Nobody can be asked at the moment: those who know about it were asked twice"
+                    " within a month, have nobody who answers, or their forms are closed. Hand it"
+                    " in again in some weeks, or in other words."
+                )
+            _give_back(user, question, remark, now)
     return question
+
+
+def _send(user: Any, question: Question, now: datetime.datetime) -> None:
+    wanted = list(question.asked.filter(state=AskedState.PROPOSED))
+    left_out = asked_too_often(now) | unreachable()
+    question.state = QuestionState.OPEN
+    question.opened_at = now
+    question.closes_at = now + OPEN_FOR
+    question.remark = ""
+    question.save()
+    event = note(question, QuestionStep.APPROVED, now, actor=user, seat=staff_seat(question))
+    sent = 0
+    for row in wanted:
+        if row.partnership_id not in left_out and _put_to(question, row, now):
+            sent += 1
+        else:
+            row.state = AskedState.DROPPED
+            row.asked_at = None
+            row.save(update_fields=["state", "asked_at"])
+            sent += ask_next(question, now)
+    if not sent:
+        raise _NobodyLeft
+    tell_askers(event, "question_approved")
+
+
+def _language_of_askers(question: Question) -> str:
+    people = askers_of(question)
+    return people[0].preferred_language if people else question.language
 
 
 def ask_next(question: Question, now: datetime.datetime) -> int:
@@ -238,22 +262,30 @@ def ask_next(question: Question, now: datetime.datetime) -> int:
     text = QuestionText(
         question.title, question.text, question.language, list(question.concepts.all())
     )
-    known = set(question.asked.values_list("partnership_id", flat=True))
-    proposed = propose(question.partnership, text, without=known, limit=1, now=now)
-    rows = _rows(text, proposed, {match.partnership.pk for match in proposed})
-    for row in rows:
+    while True:
+        known = set(question.asked.values_list("partnership_id", flat=True))
+        proposed = propose(question.partnership, text, without=known, limit=1, now=now)
+        if not proposed:
+            return 0
+        [row] = _rows(text, proposed, {match.partnership.pk for match in proposed})
         row.rank = len(known)
-        _put_to(question, row, now)
-    return len(rows)
+        if _put_to(question, row, now):
+            return 1
+        row.state = AskedState.DROPPED
+        row.asked_at = None
+        row.save(update_fields=["state", "asked_at"])
 
 
-def _put_to(question: Question, row: AskedPartnership, now: datetime.datetime) -> None:
+def _put_to(question: Question, row: AskedPartnership, now: datetime.datetime) -> bool:
+    """Ask a Partnership; returns False where nobody could be written to."""
     row.question = question
     row.state = AskedState.ASKED
     row.asked_at = now
     row.save()
+    if not send_question(row, now):
+        return False
     note(question, QuestionStep.ASKED, now, asked=row)
-    send_question(row, now)
+    return True
 
 
 def send_back(user: Any, question: Question, remark: str) -> Question:
@@ -275,12 +307,23 @@ def _decline(
     with transaction.atomic():
         question = locked(question.pk)
         require_state(question, QuestionState.WAITING)
-        question.state = state
-        question.remark = remark
-        question.save(update_fields=["state", "remark"])
-        event = note(question, step, now, actor=user, seat=staff_seat(question), remark=remark)
-        tell_askers(event, f"question_{step.value}")
+        _give_back(user, question, remark, now, state, step)
     return question
+
+
+def _give_back(
+    user: Any,
+    question: Question,
+    remark: str,
+    now: datetime.datetime,
+    state: QuestionState = QuestionState.SENT_BACK,
+    step: QuestionStep = QuestionStep.SENT_BACK,
+) -> None:
+    question.state = state
+    question.remark = remark
+    question.save(update_fields=["state", "remark"])
+    event = note(question, step, now, actor=user, seat=staff_seat(question), remark=remark)
+    tell_askers(event, f"question_{step.value}")
 
 
 def withdraw(user: Any, question: Question) -> Question:

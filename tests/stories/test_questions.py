@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from partnerships.enums import PartnershipStatus, Role
-from portal.models import OutgoingMail
+from partnerships.services.closures import close_forms
+from portal.models import OutgoingMail, User
 from portal.waiting import what_waits
 from stories.models import (
     AnswerState,
@@ -24,7 +25,7 @@ from stories.models import (
     QuestionStep,
     ReplyLink,
 )
-from stories.services import question_answers, question_steps, questions
+from stories.services import question_answers, question_notes, question_steps, questions
 from stories.services.question_answers import AnswerText
 from stories.services.question_steps import QuestionProblem
 from tests import factories as make
@@ -195,18 +196,79 @@ def test_who_was_asked_twice_meanwhile_is_replaced_at_approval(network: Network)
     assert waiting.asked.get(partnership__slug="other-0").state == AskedState.DROPPED
 
 
-def test_approval_fails_whole_when_nobody_may_be_asked(network: Network) -> None:
+def test_a_question_that_can_reach_nobody_comes_back_and_says_why(network: Network) -> None:
     for other in network.others[1:]:
         other.status = PartnershipStatus.ENDED
         other.save()
     first, second, third = (network.ask(1) for _time in range(3))
     questions.approve(network.staff, first)
     questions.approve(network.staff, second)
-    with pytest.raises(QuestionProblem):
-        questions.approve(network.staff, third)
+    back = questions.approve(network.staff, third)
     third.refresh_from_db()
-    assert third.state == QuestionState.WAITING
+    assert back.state == third.state == QuestionState.SENT_BACK
+    assert (third.opened_at, third.closes_at) == (None, None)
     assert ReplyLink.objects.filter(asked__question=third).count() == 0
+    assert steps(third) == ["submitted", "sent_back"]
+    [mail] = mails("question_sent_back")
+    assert mail.to == "asker@example.org"
+    assert "asked twice" in mail.text
+    assert not mails(f"question_approved:{third.pk}")
+
+
+def _silence(network: Network, place: int) -> None:
+    """Let nobody be reached in one of the others: no people, no right any more, or closed forms."""
+    other = network.others[place]
+    if place % 3 == 0:
+        other.role_assignments.all().delete()
+    elif place % 3 == 1:
+        User.objects.filter(pk=network.coordinators[other.pk].pk).update(is_active=False)
+    else:
+        close_forms(other, user=network.staff)
+
+
+def test_nobody_is_proposed_in_whom_nobody_can_be_reached(network: Network) -> None:
+    for place in range(3):
+        _silence(network, place)
+    proposed = questions.propose(network.own, network.text())
+    assert [one.partnership.slug for one in proposed] == [
+        "other-3",
+        "other-4",
+        "other-5",
+        "other-6",
+    ]
+
+
+def test_who_can_be_reached_no_more_is_replaced_at_approval(network: Network) -> None:
+    waiting = network.ask(3)
+    for place in (*range(3), 3):  # the next match is silent as well
+        _silence(network, place)
+    questions.approve(network.staff, waiting)
+    assert names(asked_of(waiting)) == ["other-5", "other-6"]
+    assert waiting.asked.filter(state=AskedState.DROPPED).count() == 3 + 2  # not chosen: two
+    assert {mail.to for mail in mails("question_asked")} == {
+        "coordinator-5@example.org",
+        "coordinator-6@example.org",
+    }
+
+
+def test_while_all_forms_are_closed_nobody_is_asked(network: Network) -> None:
+    waiting = network.ask(2)
+    close_forms(None, user=network.staff)
+    assert questions.approve(network.staff, waiting).state == QuestionState.SENT_BACK
+    assert not mails("question_asked")
+
+
+def test_when_all_passed_on_and_nobody_is_left_they_are_told_at_once(network: Network) -> None:
+    question = network.open(5)
+    while rows := asked_of(question):
+        question_answers.pass_on(network.coordinators[rows[0].partnership_id], rows[0])
+    assert AskedPartnership.objects.filter(question=question).count() == 7
+    assert {mail.to for mail in mails("nobody_left")} == {"asker@example.org", "staff@example.org"}
+    assert "passed" in mails("nobody_left")[0].text
+    later = timezone.now() + datetime.timedelta(days=15)
+    question_notes.close_due(later)
+    question_notes.tell_due(later)
+    assert not mails("unanswered")
 
 
 def test_a_withdrawn_question_ends_its_links(network: Network) -> None:
