@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 
 import pytest
+from bs4 import BeautifulSoup
 from django.test import Client
 from django.utils import timezone
 from wagtail.models import Page
@@ -121,6 +122,28 @@ def test_the_coordinator_publishes_it_and_it_is_found_in_both_languages(
     assert '<blockquote class="quote__words" lang="he" dir="rtl">' in html
     public = Client().get(f"/en/questions/{answered.key}/").content.decode()
     assert note.url in public
+
+
+@pytest.mark.parametrize("asked_in", ["en", "he"])
+def test_both_originals_stand_in_the_note_and_are_found_from_both_languages(
+    network: Network, asked_in: str
+) -> None:
+    question = network.open(2, language=asked_in)
+    network.answered(question, 0, text="We ask the zoological schools first.", language="en")
+    network.answered(question, 1, text="שואלים קודם את גני הזואולוגיה.", language="he")
+    run(after(question))
+    note = note_of(question)
+    note.get_latest_revision().publish(user=network.asker)
+    html = Client().get(note.get_url()).content.decode()
+    shown = BeautifulSoup(html, "html.parser").select("blockquote")
+    assert [quote.get("lang", asked_in) for quote in shown] == [asked_in, "en", "he"]
+    assert "zoological" in shown[1].get_text()
+    assert "הזואולוגיה" in shown[2].get_text()
+    for reader in ("en", "he"):
+        for words in ("zoological school", "זואולוגיה", "לגני הזואולוגיה"):
+            answer = Client().get("/api/v1/search", {"q": words, "lang": reader}).json()
+            found = [hit["id"] for hit in answer["results"]]
+            assert found == [str(note.translation_key)], (reader, words)
 
 
 def test_those_who_asked_are_told_of_the_note_once(answered: Question, network: Network) -> None:
