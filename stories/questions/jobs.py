@@ -30,5 +30,5 @@ def tell_of_silence() -> None:
 
 @job("questions: forget", daily_at=datetime.time(3, 50))
 def forget_questions() -> None:
-    """Forget ended reply links, and what was refused, after 90 days."""
+    """Forget ended reply links, and what never showed, after 90 days."""
     question_notes.forget()

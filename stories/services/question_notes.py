@@ -27,6 +27,7 @@ from stories.models import (
     AnswerState,
     LinkEnd,
     Question,
+    QuestionEvent,
     QuestionState,
     QuestionStep,
     ReplyLink,
@@ -40,7 +41,7 @@ from stories.services.question_steps import locked, note
 
 #: Answers that wait for moderation are waited for so long after the end.
 WAIT_FOR_STAFF = datetime.timedelta(days=7)
-#: Reply links, and texts that were refused or withdrawn, are kept so long after the end.
+#: Reply links, and texts that never showed, are kept so long after the end.
 KEEP = datetime.timedelta(days=90)
 SUMMARY_LENGTH = 200
 
@@ -217,17 +218,26 @@ def note_pages(questions: QuerySet[Question] | list[Question]) -> dict[Any, list
 
 
 def forget(now: datetime.datetime | None = None) -> int:
-    """Forget what never showed, and ended links, 90 days after the end; returns how many rows."""
+    """Forget what never showed, and ended links, 90 days after the end; returns how many rows.
+
+    A question that was refused, withdrawn, or sent back and never handed in again goes with all
+    that belongs to it. Of an answer that does not show the words go; that its Partnership answered,
+    and why it does not show, stays.
+    """
     now = now or timezone.now()
     old = now - KEEP
     links = ReplyLink.objects.filter(ended_at__lte=old).delete()[0]
-    answers = (
-        Answer.objects.filter(state=AnswerState.REFUSED, moderated_at__lte=old)
-        .exclude(text="")
-        .update(text="", shown_name="")
+    hidden = Answer.objects.exclude(state=AnswerState.SHOWN).exclude(text="")
+    answers = hidden.filter(state=AnswerState.REFUSED, moderated_at__lte=old)
+    # Once a question is closed nobody can hand a returned answer in again.
+    answers |= hidden.filter(
+        asked__question__state=QuestionState.CLOSED, asked__question__closed_at__lte=old
     )
-    questions = Question.objects.filter(state=QuestionState.REFUSED, created_at__lte=old)
-    questions |= Question.objects.filter(
-        state=QuestionState.WITHDRAWN, opened_at=None, closed_at__lte=old
+    erased = answers.update(text="", shown_name="")
+    recent = QuestionEvent.objects.filter(question=OuterRef("pk"), at__gt=old)
+    questions = Question.objects.filter(
+        ~Exists(recent),
+        state__in=[QuestionState.REFUSED, QuestionState.WITHDRAWN, QuestionState.SENT_BACK],
+        created_at__lte=old,
     )
-    return links + answers + questions.delete()[0]
+    return links + erased + questions.delete()[0]

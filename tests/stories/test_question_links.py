@@ -6,6 +6,7 @@ import datetime
 import re
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -251,6 +252,44 @@ def test_what_was_refused_is_forgotten_after_three_months(network: Network) -> N
     assert not Question.objects.filter(pk=refused.pk).exists()
     found = Answer.objects.get(pk=found.pk)
     assert (found.text, found.shown_name, found.remark) == ("", "", "Rude.")
+
+
+def test_what_never_showed_is_forgotten_after_three_months(network: Network) -> None:
+    later = timezone.now() + question_notes.KEEP + datetime.timedelta(days=1)
+    withdrawn = network.open(2)
+    row = asked_of(withdrawn)[0]
+    words = question_answers.AnswerText("Our own words.", "en", "Ruth")
+    question_answers.answer(again(network.coordinators[row.partnership_id]), row, words)
+    questions.withdraw(network.asker, withdrawn)
+    returned, handed_in = network.ask(1), network.ask(1)
+    for question in (returned, handed_in):
+        questions.send_back(network.staff, question, "Say more.")
+    assert question_notes.forget() == 0
+    with time_machine.travel(later - datetime.timedelta(days=5)):
+        chosen = [network.others[4].pk]
+        questions.hand_in_again(network.asker, handed_in, network.text(), chosen)
+        questions.send_back(network.staff, handed_in, "More still.")
+    question_notes.forget(later)
+    assert list(Question.objects.all()) == [handed_in]
+    assert not Answer.objects.exists()
+
+
+def test_an_answer_that_nobody_let_show_is_forgotten_with_its_question(network: Network) -> None:
+    question = network.open(3)
+    shown = network.answered(question, 0)
+    for place in (1, 2):
+        row = asked_of(question)[place]
+        words = question_answers.AnswerText("Not read by anybody.", "en", "Ruth")
+        found = question_answers.answer(again(network.coordinators[row.partnership_id]), row, words)
+        if place == 2:
+            question_answers.send_answer_back(network.staff, found, "Whose?")
+    closed = timezone.now() + OPEN_FOR
+    question_notes.close_due(closed)
+    question_notes.forget(closed + question_notes.KEEP - datetime.timedelta(days=1))
+    assert Answer.objects.exclude(text="").count() == 3
+    question_notes.forget(closed + question_notes.KEEP)
+    assert list(Answer.objects.exclude(text="")) == [shown]
+    assert Answer.objects.filter(text="", shown_name="").count() == 2
 
 
 def test_the_panic_switch_closes_the_link_and_nothing_is_lost(
