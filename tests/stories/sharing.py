@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from bs4 import BeautifulSoup
+from django.test import Client
+from django.urls import reverse
+
 from partnerships.enums import Role
 from partnerships.models import Partnership
 from tests.factories import PartnershipFactory, PracticePageFactory, RoleAssignmentFactory, page_of
@@ -26,3 +30,18 @@ def two() -> tuple[Partnership, Partnership]:
     page_of(first)
     page_of(second)
     return first, second
+
+
+def account_form(client: Client) -> dict[str, Any]:
+    """Return what the form of the own account in the admin holds, as a browser would post it."""
+    page = BeautifulSoup(client.get(reverse("wagtailadmin_account")).content, "html.parser")
+    form = {
+        field["name"]: field.get("value", "")
+        for field in page.select("main form input[name], main form textarea[name]")
+        if field.get("type") not in ("checkbox", "file", "submit")
+        and (field.get("type") != "radio" or field.has_attr("checked"))
+    }
+    for field in page.select("main form select[name]"):
+        chosen = field.select_one("option[selected]") or field.select_one("option")
+        form[field["name"]] = chosen["value"] if chosen else ""
+    return {**form, "name_email-first_name": "R", "name_email-last_name": "K"}

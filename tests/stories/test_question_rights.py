@@ -115,10 +115,11 @@ def allowed_by_service(stage: Stage, user: User) -> set[str]:
     return allowed
 
 
-def allowed_on_screen(stage: Stage, user: User, space: str) -> set[str]:
-    """Return what a person gets done by posting to the screens, shown buttons or not."""
+def allowed_on_screen(stage: Stage, user: User | None, space: str) -> set[str]:
+    """Return what a person (None: a visitor) gets done by posting, shown buttons or not."""
     client = Client()
-    client.force_login(user)
+    if user is not None:
+        client.force_login(user)
     asked, answer = {"asked": stage.asked.pk}, {"answer": stage.waiting_answer.pk}
     said = {"remark": "Why?"}
     posts: dict[str, tuple[Question, dict[str, Any]]] = {
@@ -207,6 +208,17 @@ def test_the_asker_keeps_the_own_question(network: Network, role: Role) -> None:
     stage = Stage(network)
     assert allowed_by_service(stage, network.asker) == ASKER
     assert allowed_on_screen(stage, network.asker, "questions") == ASKER
+
+
+def test_who_has_no_role_does_nothing_and_a_superuser_what_staff_do(network: Network) -> None:
+    stage = Stage(network)
+    nobody, superuser = make.UserFactory(), make.UserFactory(is_superuser=True)
+    assert allowed_by_service(stage, superuser) == STAFF
+    assert allowed_on_screen(stage, superuser, "questions_admin") == STAFF
+    assert allowed_by_service(stage, nobody) == set()
+    for space in ("questions", "questions_admin"):
+        assert allowed_on_screen(stage, nobody, space) == set()
+        assert allowed_on_screen(stage, None, space) == set()
 
 
 def test_a_role_that_ended_does_nothing(network: Network) -> None:

@@ -31,7 +31,7 @@ from tests.factories import (
     page_of,
 )
 from tests.site_tree import queries_of
-from tests.stories.sharing import person, practice_of, two
+from tests.stories.sharing import account_form, person, practice_of, two
 
 pytestmark = pytest.mark.django_db
 
@@ -399,18 +399,8 @@ def test_the_choice_of_mails_is_kept_with_the_own_account() -> None:
     user = person(Role.EDITOR, PartnershipFactory())
     client = signed_in(user)
     url = reverse("wagtailadmin_account")
-    page = BeautifulSoup(client.get(url).content, "html.parser")
-    form = {
-        field["name"]: field.get("value", "")
-        for field in page.select("main form input[name], main form textarea[name]")
-        if field.get("type") not in ("checkbox", "file", "submit")
-        and (field.get("type") != "radio" or field.has_attr("checked"))
-    }
-    for field in page.select("main form select[name]"):
-        chosen = field.select_one("option[selected]") or field.select_one("option")
-        form[field["name"]] = chosen["value"] if chosen else ""
+    form = account_form(client)
     assert form["recommendations-rhythm"] == "daily"
-    form |= {"name_email-first_name": "R", "name_email-last_name": "K"}
     form["recommendations-rhythm"] = "at_once"
     assert client.post(url, form).status_code == 302
     user.refresh_from_db()
