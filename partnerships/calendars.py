@@ -74,19 +74,21 @@ def knows_holidays(country: str) -> bool:
 
 
 def days_off(
-    countries: Iterable[str], first: datetime.date, last: datetime.date, language: str
+    places: Iterable[str], first: datetime.date, last: datetime.date, language: str
 ) -> list[DayOff]:
     """Return the working days between two days on which a side is closed, in order.
 
-    National holidays of each country, and the Jewish festivals on which no work is done, as they
-    are kept there (two days abroad). A day is told once a country.
+    `places` are countries ("AU") or their states ("AU-VIC"). National holidays, those of the state
+    where it is told, and the Jewish festivals on which no work is done, as they are kept there
+    (two days abroad). A day is told once a country.
     """
     found: dict[tuple[datetime.date, str], DayOff] = {}
-    for country in dict.fromkeys(countries):
+    for place in dict.fromkeys(places):
+        country = country_of(place)
         workdays = workdays_of(country)
         known = [
             *_festivals(country, first, last, language),
-            *_national(country, first, last, language),
+            *_national(place, first, last, language),
         ]
         for off in known:
             if off.day.weekday() in workdays:
@@ -94,28 +96,57 @@ def days_off(
     return sorted(found.values())
 
 
-def _national(
-    country: str, first: datetime.date, last: datetime.date, language: str
-) -> list[DayOff]:
-    if not knows_holidays(country):
-        return []
-    years = range(first.year, last.year + 1)
-    calendar, spoken = _calendar(country, language, tuple(years))
-    return [
-        DayOff(day, str(name), country, spoken) for day, name in calendar if first <= day <= last
-    ]
+def _national(place: str, first: datetime.date, last: datetime.date, language: str) -> list[DayOff]:
+    years = tuple(range(first.year, last.year + 1))
+    calendar, spoken = holidays_of(place, years, language)
+    country = country_of(place)
+    return [DayOff(day, name, country, spoken) for day, name in calendar if first <= day <= last]
 
 
-@lru_cache(maxsize=256)
-def _calendar(
-    country: str, language: str, years: Sequence[int]
+@lru_cache(maxsize=512)
+def holidays_of(
+    place: str, years: Sequence[int], language: str, category: str = "public"
 ) -> tuple[tuple[tuple[datetime.date, str], ...], str]:
+    """Return days with their names, in order, and the language of the names; empty if not known.
+
+    `category` is one of the library's: national and state holidays are "public". A state that the
+    library does not know counts as its country.
+    """
+    country = country_of(place)
+    if not knows_holidays(country):
+        return (), ""
     bare = holidays.country_holidays(country)
+    if category not in bare.supported_categories:
+        return (), ""
     wanted = (*_LANGUAGES.get(language, ()), "en_US")
     chosen = next((code for code in wanted if code in bare.supported_languages), None)
-    rows = holidays.country_holidays(country, years=years, language=chosen)
+    region = region_of(place)
+    rows = holidays.country_holidays(
+        country,
+        subdiv=region if region in bare.subdivisions else None,
+        years=years,
+        language=chosen,
+        categories=(category,),
+    )
     spoken = (chosen or bare.default_language or "en").split("_")[0]
-    return tuple(sorted(rows.items())), spoken
+    return tuple((day, str(name)) for day, name in sorted(rows.items())), spoken
+
+
+def regions_of(country: str) -> tuple[str, ...]:
+    """Return the codes of the states or provinces that keep holidays of their own."""
+    if not knows_holidays(country):
+        return ()
+    return tuple(holidays.country_holidays(country).subdivisions)
+
+
+def country_of(place: str) -> str:
+    """Return the country of a place such as "AU-VIC" or "AU"."""
+    return place.partition("-")[0]
+
+
+def region_of(place: str) -> str:
+    """Return the state or province of a place such as "AU-VIC"; "" where none is told."""
+    return place.partition("-")[2]
 
 
 def _festivals(

@@ -104,11 +104,17 @@ COMMUNITY_PANELS = [
     FieldPanel("name"),
     FieldPanel("federation"),
     FieldPanel("introduction"),
-    FieldRowPanel([FieldPanel("country_code"), FieldPanel("time_zone", widget=TimeZoneSelect)]),
+    FieldRowPanel(
+        [
+            FieldPanel("country_code"),
+            FieldPanel("region_code"),
+            FieldPanel("time_zone", widget=TimeZoneSelect),
+        ]
+    ),
     row("latitude", "longitude"),
     row("size_band", "spoken_languages", "website"),
     MultiFieldPanel(
-        [row("school_year", "budget_band"), row("staff_hours", "security")],
+        [row("school_year", "climate"), row("budget_band", "staff_hours"), row("security")],
         heading=_("For “Would it fit us?”"),
         help_text=_("Public. What is left empty shows as “not told”."),
     ),

@@ -70,6 +70,23 @@ class StepSide(models.TextChoices):
     BOTH = "both", _("both together")
 
 
+class SecurityNeed(models.TextChoices):
+    """What a practice needs of the security situation where it happens."""
+
+    ANY = "any", _("can be done in any situation")
+    SHELTER = "shelter", _("can be done near a shelter")
+    FREE = "free", _("people must be able to move about freely")
+
+
+class WeatherNeed(models.TextChoices):
+    """What weather a practice needs where it happens."""
+
+    ANY = "any", _("indoors, in any weather")
+    WARM = "warm", _("outdoors, in warm and dry weather")
+    MILD = "mild", _("outdoors, in no great heat or cold")
+    SNOW = "snow", _("cold, with snow")
+
+
 class NetworkPart(models.TextChoices):
     """Parts of a page that can be for the network alone; sums of costs are always public."""
 

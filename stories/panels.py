@@ -6,7 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import HelpPanel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, HelpPanel, MultiFieldPanel, Panel
 
 from stories.matching.challenges import challenge_view
 from stories.models.adoptions import adoption_of
@@ -81,3 +81,32 @@ class ChallengePanel(HelpPanel):
                         "wagtailadmin_challenge", args=[page.translation_key]
                     )
             return context
+
+
+def practice_needs_panels() -> list[Panel]:
+    """Return what a practice takes: people, money, time, languages, safety, the place."""
+    return [
+        FactsElsewherePanel(),
+        FieldPanel("roles"),
+        FieldPanel("costs"),
+        FieldPanel("has_no_cost"),
+        MultiFieldPanel(
+            [
+                FieldRowPanel([FieldPanel("lead_time_weeks"), FieldPanel("duration_days")]),
+                FieldRowPanel([FieldPanel("season"), FieldPanel("rhythm")]),
+                FieldRowPanel([FieldPanel("first_run_year"), FieldPanel("is_running")]),
+                FieldPanel("last_confirmed_on"),
+            ],
+            heading=_("When"),
+        ),
+        MultiFieldPanel(
+            [FieldPanel("activity_languages"), FieldPanel("interpretation")],
+            heading=_("Languages"),
+        ),
+        FieldPanel("safeguarding"),
+        MultiFieldPanel(
+            [FieldPanel("security_need"), FieldPanel("security"), FieldPanel("weather_need")],
+            heading=_("What it needs of the place"),
+        ),
+        FieldPanel("resources"),
+    ]

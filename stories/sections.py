@@ -37,7 +37,11 @@ PARTS: tuple[PracticePart, ...] = (
     PracticePart("when", _("When"), ("lead_time_weeks", "duration_days", "season", "rhythm")),
     PracticePart("languages", _("Languages"), ("activity_languages", "interpretation")),
     PracticePart("transfer", _("For another place"), ("must_keep", "may_change", "depends_on")),
-    PracticePart("care", _("Care and safety"), ("safeguarding", "security", "when_not")),
+    PracticePart(
+        "care",
+        _("Care and safety"),
+        ("safeguarding", "security_need", "security", "weather_need", "when_not"),
+    ),
     PracticePart("resources", _("Forms, letters, guides"), ("resources",)),
     PracticePart("results", _("What came of it"), ("results", "difficulties", "do_differently")),
 )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from wagtail.models import Page
 
 from partnerships.models import Community, CommunityIndexPage, CommunityPage, CommunityVariant
-from partnerships.models.communities import SizeBand
+from partnerships.models.communities import Climate, SizeBand
 from partnerships.public import PublicScope
 from portal.importing.columns import (
     Checked,
@@ -17,6 +17,7 @@ from portal.importing.columns import (
     Codes,
     Column,
     Number,
+    Text,
     of_model,
     web_address,
 )
@@ -39,7 +40,11 @@ FIELDS: tuple[FieldColumn, ...] = (
     ),
     *translated(Community, "federation"),
     plain("website", web_address()),
+    plain(
+        "region_code", Text(of_model(Community, "region_code")), gettext_lazy("such as VIC or ON")
+    ),
     plain("size_band", Choice(SizeBand)),
+    plain("climate", Choice(Climate)),
     plain("spoken_languages", Codes(of_model(Community, "spoken_languages"))),
     *translated(Community, "introduction"),
     SOURCES,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 
+from partnerships.calendars import regions_of
 from partnerships.querysets import CommunityQuerySet
 from portal.fields import TranslatedField
 from portal.models import AbstractNameVariant, Provenance
@@ -51,6 +53,16 @@ class SecurityState(models.TextChoices):
     NO_GROUPS = "no_groups", _("no groups from outside")
 
 
+class Climate(models.TextChoices):
+    """What the weather of a place is like over the year."""
+
+    MEDITERRANEAN = "mediterranean", _("dry hot summers, mild rainy winters")
+    DESERT = "desert", _("very hot summers, mild dry winters")
+    CONTINENTAL = "continental", _("warm summers, winters with snow")
+    OCEANIC = "oceanic", _("mild summers, cool winters, rain all year")
+    TROPICAL = "tropical", _("warm all year")
+
+
 class Community(ClusterableModel, Provenance):
     """A Jewish community abroad, or a town or regional council in Israel.
 
@@ -61,6 +73,12 @@ class Community(ClusterableModel, Provenance):
     name = TranslatedField(_("name"), max_length=160)
     country_code = models.CharField(
         _("country"), max_length=2, help_text=_("Two letters, for example IL or US."), db_index=True
+    )
+    region_code = models.CharField(
+        _("state or province"),
+        max_length=20,
+        blank=True,
+        help_text=_("Its short code, for example VIC or ON: whose holidays are kept there."),
     )
     latitude = models.FloatField(
         _("latitude"),
@@ -100,6 +118,7 @@ class Community(ClusterableModel, Provenance):
     security = models.CharField(
         _("security at present"), max_length=9, choices=SecurityState.choices, blank=True
     )
+    climate = models.CharField(_("climate"), max_length=13, choices=Climate.choices, blank=True)
     profile_is_demo = models.BooleanField(default=False, editable=False)
     introduction = TranslatedField(_("introduction"), max_length=2000, multiline=True, blank=True)
 
@@ -121,14 +140,27 @@ class Community(ClusterableModel, Provenance):
         "budget_band",
         "staff_hours",
         "security",
+        "climate",
     )
 
     def clean(self) -> None:
         super().clean()
+        told = self.region_code.strip()
+        known = {code.casefold(): code for code in regions_of(self.country_code)}
+        if told and known and told.casefold() not in known:
+            codes = ", ".join(known.values())
+            message = _("In this country it is one of: %(codes)s.") % {"codes": codes}
+            raise ValidationError({"region_code": message})
+        self.region_code = known.get(told.casefold(), told)
         if self.profile_is_demo and self.pk:  # who changes an invented profile tells the own one
             before = type(self).objects.filter(pk=self.pk).values(*self.PROFILE).first()
             if before != {name: getattr(self, name) for name in self.PROFILE}:
                 self.profile_is_demo = False
+
+    @property
+    def calendar_code(self) -> str:
+        """The country, with the state or province where it is told: "AU-VIC"."""
+        return "-".join(filter(None, (self.country_code, self.region_code)))
 
     @property
     def is_in_israel(self) -> bool:

@@ -31,7 +31,15 @@ Say = Callable[[str], None]
 Rows = Mapping[str, dict[str, Any]]
 
 CHUNK = 20
-COMMUNITY_FIELDS = ("name", "country_code", "latitude", "longitude", "time_zone", "sources")
+COMMUNITY_FIELDS = (
+    "name",
+    "country_code",
+    "region_code",
+    "latitude",
+    "longitude",
+    "time_zone",
+    "sources",
+)
 PARTNERSHIP_FIELDS = (
     "name",
     "region_name",

@@ -56,6 +56,11 @@ def read_network(folder: Path = DATA_DIR) -> NetworkRows:
             )
     for change in more["memberships"]:
         _apply_change(rows, slugs, change)
+    for item in more["regions"]:
+        place = item["community"], item["country_code"]
+        if place not in slugs:
+            raise ValueError(f"network.json: no {item['community']}")
+        rows.communities[slugs[place]]["region_code"] = item["region_code"]
     unknown = more["statuses"].keys() - rows.partnerships.keys()
     if unknown:
         raise ValueError(f"network.json: no Partnership {', '.join(sorted(unknown))}")
@@ -113,6 +118,7 @@ def _add_community(
     rows.communities[slug] = {
         "name": {"en": item["name"], "he": item["name_he"]},
         "country_code": place[1],
+        "region_code": "",
         "latitude": item["lat"],
         "longitude": item["lon"],
         "time_zone": item["time_zone"],

@@ -45,7 +45,7 @@ class Route:
     community: Community | None = None
     stated_days: int | None = None
     time_zone: str = NETWORK_ZONE
-    country_code: str = "IL"
+    calendar_code: str = "IL"
 
 
 def route_for(partnership: Partnership | None, community: Community | None = None) -> Route:
@@ -68,7 +68,7 @@ def route_for(partnership: Partnership | None, community: Community | None = Non
             community,
             membership.answer_days,
             community.time_zone,
-            community.country_code,
+            community.calendar_code,
         )
     receivers = _of_partnership(partnership)
     if not receivers:
@@ -81,7 +81,7 @@ def route_for(partnership: Partnership | None, community: Community | None = Non
         None,
         partnership.answer_days,
         region.time_zone if region else NETWORK_ZONE,
-        region.country_code if region else "IL",
+        region.calendar_code if region else "IL",
     )
 
 

@@ -35,11 +35,14 @@ ANSWERED_IN = {
     Need.STAFF: ("who",),
     Need.SIZE: ("whom",),
     Need.SEASON: ("when",),
+    Need.WEATHER: ("when", "how"),
     Need.SCHOOL: ("when",),
     Need.HOURS: ("when", "how"),
     Need.HOLIDAYS: ("when",),
-    Need.SECURITY: ("care",),
+    Need.SECURITY: ("care", "how"),
 }
+#: The part that speaks of other places in general.
+FOR_ANY_PLACE = "transfer"
 MOST_ADAPTATIONS = 3
 MAX_SLUG = 120
 
@@ -94,6 +97,7 @@ def _shown(row: Row, known: list[Adaptation]) -> ShownRow:
     if row.verdict != Verdict.BLOCK:
         return ShownRow(row)
     fitting = [each for each in known if each.section in ANSWERED_IN[row.need]]
+    fitting = fitting or [each for each in known if each.section == FOR_ANY_PLACE]
     return ShownRow(row, tuple(fitting[:MOST_ADAPTATIONS]))
 
 
@@ -128,6 +132,8 @@ def needs_of(page: PracticePage, sides: frozenset[str]) -> PracticeNeeds:
         season=neutral.season,
         ages=(neutral.age_from, neutral.age_to),
         duration_days=neutral.duration_days,
+        security_need=neutral.security_need,
+        weather_need=neutral.weather_need,
     )
 
 

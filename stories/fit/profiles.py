@@ -109,7 +109,6 @@ def _profile(own: Sequence[Community], beside: Sequence[Community]) -> Profile:
     israel = [each for each in everybody if each.is_in_israel]
     hours = [each.staff_hours for each in own if each.staff_hours is not None]
     spoken = [language_codes(each.spoken_languages) for each in own]
-    countries = sorted({each.country_code for each in own if not each.is_in_israel})
     seasons = [each for each in own if not each.is_in_israel] or abroad
     return Profile(
         languages=tuple(codes for codes in spoken if codes),
@@ -119,9 +118,19 @@ def _profile(own: Sequence[Community], beside: Sequence[Community]) -> Profile:
         hemispheres=frozenset(filter(None, (hemisphere(each.latitude) for each in seasons))),
         school_years=frozenset(filter(None, (each.school_year for each in everybody))),
         zones=tuple(sorted({each.time_zone for each in abroad})),
-        countries=(*(countries or sorted({c.country_code for c in abroad})), "IL")
-        if everybody
-        else (),
+        calendars=(*_calendars(seasons), *(_calendars(israel) or ["IL"])) if everybody else (),
+        israel_climates=_climates(israel),
+        climates_abroad=_climates(seasons),
         security=frozenset(filter(None, (each.security for each in own))),
         israel_security=frozenset(filter(None, (each.security for each in israel))),
     )
+
+
+def _calendars(communities: Sequence[Community]) -> list[str]:
+    return sorted({each.calendar_code for each in communities})
+
+
+def _climates(communities: Sequence[Community]) -> frozenset[tuple[str, str]]:
+    """Return the climates of places with their hemisphere; what is not told is left out."""
+    told = ((each.climate, hemisphere(each.latitude)) for each in communities)
+    return frozenset(pair for pair in told if pair[0])

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from partnerships.calendars import DayOff
+from partnerships.school_years import SchoolBreak
 from stories.matching.limits import TRAVELS, Verdict
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ class Need(StrEnum):
     STAFF = "staff"
     SIZE = "size"
     SEASON = "season"
+    WEATHER = "weather"
     SCHOOL = "school"
     HOURS = "hours"
     HOLIDAYS = "holidays"
@@ -37,6 +39,7 @@ NEED_LABELS: dict[Need, StrOrPromise] = {
     Need.STAFF: gettext_lazy("Staff"),
     Need.SIZE: gettext_lazy("Size"),
     Need.SEASON: gettext_lazy("Season"),
+    Need.WEATHER: gettext_lazy("Weather"),
     Need.SCHOOL: gettext_lazy("School year"),
     Need.HOURS: gettext_lazy("Shared waking hours"),
     Need.HOLIDAYS: gettext_lazy("Holidays of both sides"),
@@ -48,6 +51,11 @@ VERDICT_LABELS: dict[Verdict, StrOrPromise] = {
     Verdict.BLOCK: gettext_lazy("a block"),
     Verdict.UNTOLD: gettext_lazy("not told"),
 }
+
+
+def untold() -> str:
+    """Return what stands in the place of a value that nobody told."""
+    return gettext("not told")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +76,8 @@ class PracticeNeeds:
     season: str = ""
     ages: tuple[int | None, int | None] = (None, None)
     duration_days: int | None = None
+    security_need: str = ""
+    weather_need: str = ""
 
     @property
     def is_for_pupils(self) -> bool | None:
@@ -88,8 +98,9 @@ class Profile:
     """What a community or Partnership is like, as far as it tells.
 
     `languages` holds a set for each of its communities that tells them. `hemispheres` and
-    `school_years` are of all places taking part; `zones` those abroad; `countries` both sides'.
-    `israel_security` is that of the places in Israel which would be visited.
+    `school_years` are of all places taking part; `zones` those abroad; `calendars` both sides', as
+    countries or their states ("AU-VIC"). `israel_security` is that of the places in Israel which
+    would be visited; `climates` are pairs of climate and hemisphere, of each side's places.
     """
 
     languages: tuple[frozenset[str], ...] = ()
@@ -99,14 +110,20 @@ class Profile:
     hemispheres: frozenset[str] = frozenset()
     school_years: frozenset[str] = frozenset()
     zones: tuple[str, ...] = ()
-    countries: tuple[str, ...] = ()
+    calendars: tuple[str, ...] = ()
+    israel_climates: frozenset[tuple[str, str]] = frozenset()
+    climates_abroad: frozenset[tuple[str, str]] = frozenset()
     security: frozenset[str] = frozenset()
     israel_security: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of the table; `days` are what the verdict on holidays rests on."""
+    """A line of the table.
+
+    `days` and `breaks` are what the verdicts on holidays and on school years rest on; `notes` say
+    more: what was counted, and what is not known.
+    """
 
     need: Need
     needs: str
@@ -114,6 +131,8 @@ class Row:
     verdict: Verdict
     why: str = ""
     days: tuple[DayOff, ...] = field(default=())
+    breaks: tuple[SchoolBreak, ...] = field(default=())
+    notes: tuple[str, ...] = field(default=())
 
     @property
     def label(self) -> StrOrPromise:

@@ -26,7 +26,7 @@ from portal.importing.columns import (
 )
 from portal.importing.texts import rich_text
 from portal.models import PortalPage
-from stories.enums import MentorOffer, PracticeOutcome
+from stories.enums import MentorOffer, PracticeOutcome, SecurityNeed, WeatherNeed
 from stories.models import ChallengePage, PracticePage, StoryPage
 
 from .lines import COSTS, DIFFICULTIES, RESOURCES, RESULTS, ROLES, STEPS, BlockLines, Currency
@@ -166,6 +166,8 @@ FIELD_COLUMNS: tuple[FieldColumn, ...] = (
     _practice("depends_on", LONG, store=rich_text),
     _practice("safeguarding", LONG, store=rich_text),
     _practice("security", LONG, store=rich_text),
+    _practice("security_need", Choice(SecurityNeed)),
+    _practice("weather_need", Choice(WeatherNeed)),
     _practice("activity_languages", Codes(of_model(PracticePage, "activity_languages"))),
     _practice("interpretation", _limit("interpretation")),
     _lines("resources", RESOURCES, _("a form, letter or guide a line")),

@@ -16,7 +16,15 @@ from django.utils.translation import gettext_lazy as _
 
 from partnerships.enums import Direction, Season
 from partnerships.models import Partnership
-from stories.enums import ChallengeStatus, CostCategory, CostPayer, MentorOffer, PracticeOutcome
+from stories.enums import (
+    ChallengeStatus,
+    CostCategory,
+    CostPayer,
+    MentorOffer,
+    PracticeOutcome,
+    SecurityNeed,
+    WeatherNeed,
+)
 from stories.network_parts import default_network_parts
 
 
@@ -42,6 +50,8 @@ class PracticeFacts(models.Model):
     is_running = models.BooleanField(null=True)
     last_confirmed_on = models.DateField(null=True)
     activity_languages = models.CharField(max_length=60, blank=True)
+    security_need = models.CharField(max_length=7, choices=SecurityNeed.choices, blank=True)
+    weather_need = models.CharField(max_length=4, choices=WeatherNeed.choices, blank=True)
     mentor_offer = models.CharField(
         max_length=4, choices=MentorOffer.choices, default=MentorOffer.NONE
     )

@@ -29,14 +29,20 @@ from stories.blocks import (
     StepBlock,
 )
 from stories.costs import CostLine, cost_lines, cost_tables
-from stories.enums import MentorOffer, NetworkPart, PracticeOutcome
+from stories.enums import (
+    MentorOffer,
+    NetworkPart,
+    PracticeOutcome,
+    SecurityNeed,
+    WeatherNeed,
+)
 from stories.evidence import Evidence
 from stories.evidence_reading import elsewhere, evidence_of_page
 from stories.fit.address import FitAddressMixin
 from stories.forms import PracticePageForm
 from stories.library_facts import practice_facets, practice_numbers
 from stories.network_parts import NetworkPartsMixin, default_network_parts
-from stories.panels import FactsElsewherePanel, TakenOverPanel
+from stories.panels import FactsElsewherePanel, TakenOverPanel, practice_needs_panels
 from stories.practice_gate import practice_problems
 from stories.presentation import (
     cards_of,
@@ -111,6 +117,12 @@ class PracticePage(FitAddressMixin, NetworkPartsMixin, PartnershipLibraryPage):
         _("safeguarding and consent"), _("Care for minors, photos, hosts; “adults only” counts.")
     )
     security = _rich(_("security"))
+    security_need = models.CharField(
+        _("what it needs of security"), max_length=7, choices=SecurityNeed.choices, blank=True
+    )
+    weather_need = models.CharField(
+        _("what weather it needs"), max_length=4, choices=WeatherNeed.choices, blank=True
+    )
     activity_languages = models.CharField(
         _("languages used"), max_length=60, blank=True, help_text=_("Codes, for example en, he.")
     )
@@ -162,6 +174,8 @@ class PracticePage(FitAddressMixin, NetworkPartsMixin, PartnershipLibraryPage):
         "is_running",
         "last_confirmed_on",
         "activity_languages",
+        "security_need",
+        "weather_need",
         "mentor_offer",
         "is_looking_for_partners",
         "costs",
@@ -215,31 +229,7 @@ class PracticePage(FitAddressMixin, NetworkPartsMixin, PartnershipLibraryPage):
             FactsElsewherePanel(),
             FieldPanel("network_parts"),
         ],
-        needs=(
-            _("What it takes"),
-            [
-                FactsElsewherePanel(),
-                FieldPanel("roles"),
-                FieldPanel("costs"),
-                FieldPanel("has_no_cost"),
-                MultiFieldPanel(
-                    [
-                        FieldRowPanel([FieldPanel("lead_time_weeks"), FieldPanel("duration_days")]),
-                        FieldRowPanel([FieldPanel("season"), FieldPanel("rhythm")]),
-                        FieldRowPanel([FieldPanel("first_run_year"), FieldPanel("is_running")]),
-                        FieldPanel("last_confirmed_on"),
-                    ],
-                    heading=_("When"),
-                ),
-                MultiFieldPanel(
-                    [FieldPanel("activity_languages"), FieldPanel("interpretation")],
-                    heading=_("Languages"),
-                ),
-                FieldPanel("safeguarding"),
-                FieldPanel("security"),
-                FieldPanel("resources"),
-            ],
-        ),
+        needs=(_("What it takes"), practice_needs_panels()),
         learned=(
             _("What came of it"),
             [

@@ -196,7 +196,7 @@ def _begin(key: str, letter: Letter, about: About, route: Route) -> ContactReque
 
 def due_after(moment: datetime.datetime, route: Route) -> datetime.datetime:
     """Return by when a message is to be answered, by the calendar of those who are asked."""
-    return after_working_days(moment, WORKING_DAYS, route.time_zone, route.country_code)
+    return after_working_days(moment, WORKING_DAYS, route.time_zone, route.calendar_code)
 
 
 def _message_key(

@@ -42,6 +42,8 @@ COPIED_NEUTRAL = (
     "lead_time_weeks",
     "duration_days",
     "activity_languages",
+    "security_need",
+    "weather_need",
 )
 
 

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import datetime
+import json
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.exceptions import ValidationError
 
-from partnerships.calendars import days_off, hemisphere, knows_holidays, next_season
+from partnerships.calendars import (
+    country_of,
+    days_off,
+    hemisphere,
+    knows_holidays,
+    next_season,
+)
 from partnerships.clocks import shared_hours, shared_hours_between
+from partnerships.school_years import FILE, long_break
 from partnerships.services.working_days import after_working_days, is_working_day
+from tests.factories import CommunityFactory
 
 MELBOURNE, ISRAEL, NEW_YORK = "Australia/Melbourne", "Asia/Jerusalem", "America/New_York"
 DAY = datetime.date(2026, 11, 28)
@@ -130,3 +140,36 @@ class TestWorkingDays:
     def test_a_zone_that_is_not_known_gives_an_answer_all_the_same(self) -> None:
         monday = datetime.datetime(2027, 1, 11, 10, tzinfo=datetime.UTC)
         assert after_working_days(monday, 1, "No/Where", "").date() == datetime.date(2027, 1, 12)
+
+
+class TestPlaces:
+    """A country or its state: "AU", "AU-VIC"."""
+
+    def test_a_state_keeps_holidays_of_its_own(self) -> None:
+        first, last = datetime.date(2027, 11, 1), datetime.date(2027, 11, 30)
+        cup = {off.day for off in days_off(["AU-VIC"], first, last, "en")}
+        assert datetime.date(2027, 11, 2) in cup
+        assert datetime.date(2027, 11, 2) not in {
+            off.day for off in days_off(["AU"], first, last, "en")
+        }
+        assert not is_working_day(datetime.date(2027, 11, 2), "AU-VIC")
+        assert days_off(["AU-NOWHERE"], first, last, "en") == days_off(["AU"], first, last, "en")
+
+    def test_a_state_is_one_of_its_country(self) -> None:
+        community = CommunityFactory.build(country_code="AU", region_code=" vic ")
+        community.clean()
+        assert community.calendar_code == "AU-VIC"
+        community.region_code = "Texas"
+        with pytest.raises(ValidationError, match="VIC"):
+            community.clean()
+        assert CommunityFactory.build(country_code="IL").calendar_code == "IL"
+
+    def test_each_pattern_has_its_source_and_its_months(self) -> None:
+        rows = json.loads(FILE.read_text("utf-8"))["long_breaks"]
+        for place, row in rows.items():
+            assert row["sources"], place
+            assert set(row["months"]) <= set(range(1, 13)), place
+            assert knows_holidays(country_of(place)), place
+        assert long_break("GB-SCT") == (7,)
+        assert long_break("US-OH") == (7,)  # a state without a pattern has its country's
+        assert long_break("MX") == ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from django.utils.translation import override
 from wagtail.models import PageViewRestriction
 
 from stories.fit.rules import fit_rows
-from stories.fit.table import Need, PracticeNeeds, Profile
+from stories.fit.table import Need, PracticeNeeds, Profile, Row
 from stories.matching import Verdict
 from stories.models import Adoption, AdoptionSource, LineageEntry
 from tests.factories import (
@@ -35,6 +36,11 @@ def verdict(need: Need, needs: PracticeNeeds, profile: Profile) -> Verdict:
 
 def en(*codes: str) -> frozenset[str]:
     return frozenset(codes)
+
+
+TO_ISRAEL = {"direction": "to_israel"}
+NORTH = frozenset({("mediterranean", "north")})
+SOUTH = {"climates_abroad": frozenset({("oceanic", "south")})}
 
 
 class TestRules:
@@ -98,13 +104,35 @@ class TestRules:
                 "stretch",
             ),
             (Need.SCHOOL, {"ages": (30, 60)}, {}, "ok"),
+            *[
+                (Need.WEATHER, {"weather_need": weather, "season": season, **to}, places, expected)
+                for weather, season, to, places, expected in (
+                    ("any", "", {}, {}, "ok"),
+                    ("warm", "summer", TO_ISRAEL, {}, "untold"),
+                    ("", "summer", TO_ISRAEL, {"israel_climates": NORTH}, "untold"),
+                    ("warm", "summer", TO_ISRAEL, {"israel_climates": NORTH}, "ok"),
+                    ("mild", "summer", TO_ISRAEL, {"israel_climates": NORTH}, "block"),
+                    ("mild", "all_year", TO_ISRAEL, {"israel_climates": NORTH}, "stretch"),
+                    ("snow", "all_year", TO_ISRAEL, {"israel_climates": NORTH}, "block"),
+                    ("warm", "summer", {"direction": "from_israel"}, SOUTH, "block"),
+                    ("warm", "winter", {"direction": "from_israel"}, SOUTH, "ok"),
+                    (
+                        "warm",
+                        "summer",
+                        {"direction": "both"},
+                        {"israel_climates": NORTH, **SOUTH},
+                        "stretch",
+                    ),
+                    ("warm", "summer", {"direction": "online"}, SOUTH, "ok"),
+                )
+            ],
             (Need.HOURS, {"direction": "online"}, {"zones": ("Europe/London",)}, "ok"),
             (Need.HOURS, {"direction": "online"}, {"zones": ("Australia/Melbourne",)}, "stretch"),
             (Need.HOURS, {"direction": "online"}, {"zones": ("Pacific/Honolulu",)}, "block"),
             (Need.HOURS, {"direction": "to_israel"}, {"zones": ("Pacific/Honolulu",)}, "ok"),
             (Need.HOURS, {"direction": "online"}, {"zones": ("No/Where",)}, "untold"),
-            (Need.HOLIDAYS, {"season": "spring"}, {"countries": ("US", "IL")}, "stretch"),
-            (Need.HOLIDAYS, {"season": "all_year"}, {"countries": ("US", "IL")}, "ok"),
+            (Need.HOLIDAYS, {"season": "spring"}, {"calendars": ("US", "IL")}, "stretch"),
+            (Need.HOLIDAYS, {"season": "all_year"}, {"calendars": ("US", "IL")}, "ok"),
             (
                 Need.SECURITY,
                 {"direction": "to_israel"},
@@ -125,6 +153,21 @@ class TestRules:
                 "untold",
             ),
             (Need.SECURITY, {"direction": "online"}, {}, "ok"),
+            *[
+                (Need.SECURITY, {"security_need": need, "direction": way}, states, expected)
+                for need, way, states, expected in (
+                    ("free", "to_israel", {"israel_security": en("open")}, "ok"),
+                    ("free", "to_israel", {"israel_security": en("open", "shelter")}, "block"),
+                    ("shelter", "to_israel", {"israel_security": en("shelter")}, "ok"),
+                    ("any", "to_israel", {"israel_security": en("no_groups")}, "block"),
+                    ("any", "to_israel", {}, "untold"),
+                    ("free", "at_home", {"security": en("shelter")}, "block"),
+                    ("free", "at_home", {}, "untold"),
+                    ("shelter", "at_home", {"security": en("shelter")}, "ok"),
+                    ("free", "online", {}, "ok"),
+                    ("free", "", {"security": en("open")}, "untold"),
+                )
+            ],
         ],
     )
     def test_a_need(
@@ -143,7 +186,7 @@ class TestRules:
             hemispheres=en("north"),
             school_years=en("autumn"),
             zones=("Europe/London",),
-            countries=("GB", "IL"),
+            calendars=("GB-ENG", "IL"),
             security=en("open"),
             israel_security=en("open"),
         )
@@ -165,6 +208,61 @@ class TestRules:
                 for row in fit_rows(needs, profile, TODAY, language):
                     if row.verdict in (Verdict.STRETCH, Verdict.BLOCK):
                         assert row.why
+
+
+class TestSchoolHolidays:
+    """Days that are published, months of a pattern, and what is not known."""
+
+    CAMP = PracticeNeeds(ages=(9, 12), season="summer", direction="to_israel", duration_days=11)
+
+    def row(self, needs: PracticeNeeds, *calendars: str, language: str = "en") -> Row:
+        profile = Profile(school_years=en("summer", "autumn"), calendars=calendars)
+        with override(language):
+            return next(r for r in fit_rows(needs, profile, TODAY, language) if r.need == "school")
+
+    def test_days_free_on_both_sides_are_named(self) -> None:
+        row = self.row(self.CAMP, "AU-VIC", "IL")  # Victoria's winter break meets Israel's summer
+        assert row.notes[0] == "Both sides are free of school: July 1, 2027 – July 11, 2027."
+        assert row.verdict == Verdict.STRETCH  # Israel's summer is known by months only
+        assert "Israel (July, August)" in " ".join(row.notes)
+        assert [(b.first, b.last, b.country) for b in row.breaks] == [
+            (datetime.date(2027, 6, 26), datetime.date(2027, 7, 11), "AU")
+        ]
+
+    def test_a_run_that_does_not_fit_between_stays_a_block(self) -> None:
+        row = self.row(replace(self.CAMP, duration_days=12), "AU-VIC", "IL")
+        assert row.verdict == Verdict.BLOCK
+
+    def test_a_state_that_is_not_told_has_no_days(self) -> None:
+        row = self.row(self.CAMP, "AU", "IL")
+        assert (row.verdict, row.breaks) == (Verdict.BLOCK, ())
+        assert row.notes[0].startswith("No 5 days on end are known")
+        assert "Australia (January)" in " ".join(row.notes)
+
+    def test_what_is_not_known_is_said(self) -> None:
+        row = self.row(self.CAMP, "MX", "IL")
+        assert row.notes[-1] == "School holidays that are not known: Mexico."
+        assert not any("Both sides" in note for note in row.notes)
+
+    def test_it_is_told_in_the_reader_s_language(self) -> None:
+        spring = replace(self.CAMP, season="spring")
+        row = self.row(spring, "GB-ENG", "IL", language="he")
+        assert "פסח" in " ".join(each.name for each in row.breaks)
+
+    def test_nobody_of_school_age_needs_no_holidays(self) -> None:
+        row = self.row(replace(self.CAMP, ages=(30, 60)), "AU-VIC", "IL")
+        assert (row.verdict, row.notes, row.breaks) == (Verdict.OK, (), ())
+
+
+def test_holidays_say_what_was_counted_and_what_is_not_known() -> None:
+    profile = Profile(calendars=("AU-VIC", "US", "XX", "IL"))
+    needs = PracticeNeeds(season="autumn")
+    row = next(r for r in fit_rows(needs, profile, TODAY, "en") if r.need == Need.HOLIDAYS)
+    assert row.notes[1:] == (
+        "Holidays of a state or province are not known: United States.",
+        "National holidays are not known: XX.",
+    )
+    assert "Melbourne Cup Day" in {off.name for off in row.days}  # kept in Victoria alone
 
 
 @pytest.fixture
@@ -246,18 +344,36 @@ class TestPage:
                 }
             ],
         )
-        draft = self.practice(title="Not public")
+        draft = self.practice(title="Not public", adaptations=child.adaptations.raw_data)
         draft.unpublish()
+        closed = self.practice(title="Not for all", adaptations=child.adaptations.raw_data)
+        PageViewRestriction.objects.create(page=closed, restriction_type="login")
         parent = LineageEntry.objects.create(translation_key=page.translation_key)
-        for taken in (child, draft):
+        for taken in (child, draft, closed):
             entry, _new = LineageEntry.objects.get_or_create(translation_key=taken.translation_key)
             adoption = Adoption.objects.create(practice=entry, partnership=taken.partnership)
             AdoptionSource.objects.create(
                 adoption=adoption, parent=parent, language="en", title="x"
             )
         html = client.get(f"{page.url}fit/?for=melbourne").content.decode()
-        assert "We moved it to December." in html
+        assert html.count("We moved it to December.") == 1  # it answers the school year's block
+        assert f'href="{child.url}"' in html
         assert "Not public" not in html
+        assert "Not for all" not in html
+
+    def test_a_block_without_an_answer_of_its_own_names_what_is_told_for_any_place(
+        self, place: Any, client: Client
+    ) -> None:
+        page = self.practice()
+        told = {"section": "transfer", "text": "<p>Ask us how we made it smaller.</p>"}
+        child = self.practice(title="Another", adaptations=[{"type": "adaptation", "value": told}])
+        parent = LineageEntry.objects.create(translation_key=page.translation_key)
+        entry, _new = LineageEntry.objects.get_or_create(translation_key=child.translation_key)
+        adoption = Adoption.objects.create(practice=entry, partnership=child.partnership)
+        AdoptionSource.objects.create(adoption=adoption, parent=parent, language="en", title="x")
+        response = client.get(f"{page.url}fit/?for=melbourne")
+        for shown in response.context["rows"]:
+            assert bool(shown.adaptations) == (shown.row.verdict == "block")
 
     def test_what_is_unknown_or_hidden_is_told_and_nothing_breaks(
         self, place: Any, client: Client

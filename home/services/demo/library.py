@@ -32,6 +32,8 @@ _NEUTRAL = {
     "first_run": "first_run_year",
     "running": "is_running",
     "activity_languages": "activity_languages",
+    "security_need": "security_need",
+    "weather_need": "weather_need",
     "mentor": "mentor_offer",
     "looking": "is_looking_for_partners",
 }

@@ -11,7 +11,7 @@ from django.db import transaction
 from partnerships.models import Community, CommunityPage
 
 #: What a profile consists of; a community that tells any of it keeps its own.
-OWN = ("school_year", "budget_band", "staff_hours", "security")
+OWN = ("school_year", "budget_band", "staff_hours", "security", "climate")
 SHOWN = ("spoken_languages", "size_band")
 
 
@@ -38,9 +38,10 @@ def write_profiles(profiles: Mapping[str, Any], communities: Mapping[str, Commun
             getattr(community, name) not in ("", None) for name in (*OWN, *SHOWN)
         ):
             continue
-        place = "IL" if community.is_in_israel else "abroad"
         single = profiles.get("communities", {}).get(slug, {})
+        place = "IL" if community.is_in_israel else "abroad"
         community.school_year = country["school_year"]
+        community.climate = single.get("climate") or country["climate"]
         community.budget_band = _dealt(slug, "money", profiles.get("budget_bands", ()))
         community.staff_hours = _dealt(slug, "hours", profiles.get("staff_hours", ())) or None
         community.security = single.get("security") or _dealt(
@@ -62,6 +63,7 @@ def remove_profiles() -> int:
         budget_band="",
         staff_hours=None,
         security="",
+        climate="",
         spoken_languages="",
         size_band="",
         profile_is_demo=False,
