@@ -10,17 +10,22 @@ from __future__ import annotations
 import math
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+
+from search.understanding import GLOSS_WEIGHT
 
 from .limits import LimitKind, Needs, Verdict, verdicts
 from .wanted import BROADER, KnownConcept, Wanted, Word, broader_of
+from .weak_words import is_weak
 
 CONCEPTS, AUDIENCE, WORDS, FIT = 3.0, 2.0, 1.0, 0.5
 #: What scores less has too little to do with the problem to be shown.
 LEAST = 0.5
 #: A word in the title or summary counts whole, elsewhere less, in another form half of that.
 IN_BODY, OTHER_FORM = 0.6, 0.5
+#: A word that so large a part of the practices has (of so many at least) is no reason for one.
+MOST_HAVE, FEWEST_COMPARED = 0.4, 8
 #: Words score 1 where they share so much (sum of idf), however little the others share.
 FULL_WORDS = 12.0
 #: A shared word is named as a reason where it tells at least so much of the one that tells most.
@@ -36,7 +41,14 @@ class Text:
     keys: frozenset[str]
 
     def strength(self, word: Word) -> float:
-        """Return how surely a word stands in it (0 to 1)."""
+        """Return how surely a word stands in it (0 to 1), as it is or in the other language."""
+        own = self._strength(word)
+        if own >= GLOSS_WEIGHT or not word.others:
+            return own
+        told = max(min(map(self._strength, each)) for each in word.others)
+        return max(own, GLOSS_WEIGHT * told)
+
+    def _strength(self, word: Word) -> float:
         if word.term in self.head:
             return 1.0
         if word.term in self.body:
@@ -85,11 +97,12 @@ def rank(
     wanted: Wanted, candidates: Sequence[Candidate], known: Mapping[str, KnownConcept]
 ) -> tuple[list[Scored], Counter[LimitKind]]:
     """Return what answers, the best first, and how many others each limit kept out."""
-    weights = _weights(wanted.words, candidates)
+    strengths = [_strengths(wanted.words, candidate) for candidate in candidates]
+    weights, common = _weights(wanted.words, strengths)
     excluded: Counter[LimitKind] = Counter()
     kept = []
-    for candidate in candidates:
-        scored = score(wanted, candidate, weights, known)
+    for candidate, strong in zip(candidates, strengths, strict=True):
+        scored = score(wanted, candidate, strong, weights, known, common)
         if scored.score < LEAST:
             continue
         if scored.blocked_by:
@@ -103,18 +116,25 @@ def rank(
 def score(
     wanted: Wanted,
     candidate: Candidate,
+    strengths: Mapping[str, float],
     weights: Mapping[str, float],
     known: Mapping[str, KnownConcept],
+    common: frozenset[str],
 ) -> Scored:
-    """Return how well one practice answers; `weights` say how much each word tells."""
+    """Return how well one practice answers.
+
+    `strengths` say how surely it has each word, `weights` how much each tells. `common` are weak
+    words and those that most practices have: they count, and are not named as reasons.
+    """
     about, concepts = _shared(wanted.concepts, candidate.concepts, known)
     whom, audiences = _shared(wanted.audiences, candidate.audiences, known)
     raw, words = 0.0, []
     for word in wanted.words:
-        part = weights.get(word.term, 0.0) * candidate.strength(word)
+        part = weights.get(word.term, 0.0) * strengths.get(word.term, 0.0)
         if part:
             raw += part
-            words.append((part, word.text))
+            if word.term not in common:
+                words.append((part, word.text))
     told = dict(verdicts(wanted.limits, candidate.needs))
     total = CONCEPTS * about + AUDIENCE * whom + WORDS * min(1.0, raw / FULL_WORDS)
     if total >= LEAST:  # limits say how well something fits, never that it is an answer
@@ -149,16 +169,25 @@ def _shared(
     return found / max(1.0, total), tuple(key for _order, key in sorted(shared))
 
 
-def _weights(words: Iterable[Word], candidates: Sequence[Candidate]) -> dict[str, float]:
-    """Return how much each word tells: the fewer practices have it, the more."""
-    return dict(_telling(words, candidates))
+def _strengths(words: Iterable[Word], candidate: Candidate) -> dict[str, float]:
+    """Return how surely a practice has each word, those that it has at all."""
+    found = {word.term: candidate.strength(word) for word in words}
+    return {term: strength for term, strength in found.items() if strength}
 
 
-def _telling(words: Iterable[Word], candidates: Sequence[Candidate]) -> Iterator[tuple[str, float]]:
+def _weights(
+    words: Iterable[Word], strengths: Sequence[Mapping[str, float]]
+) -> tuple[dict[str, float], frozenset[str]]:
+    """Return how much each word tells (the fewer practices have it, the more), and common ones."""
+    weights, common = {}, set()
     for word in words:
-        having = sum(candidate.strength(word) > 0 for candidate in candidates)
+        having = sum(word.term in has for has in strengths)
         if having:
-            yield word.term, word.weight * math.log(1 + len(candidates) / having)
+            weights[word.term] = word.weight * math.log(1 + len(strengths) / having)
+        is_frequent = len(strengths) >= FEWEST_COMPARED and having > MOST_HAVE * len(strengths)
+        if is_frequent or is_weak(word.plain):
+            common.add(word.term)
+    return weights, frozenset(common)
 
 
 def _kept(told: Mapping[LimitKind, Verdict]) -> float:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from portal.models import Concept, ConceptKind
 from search.analysis import STOP_WORDS, Token, tokens
-from search.lexicon import lexicon
+from search.glossary import glossary
+from search.lexicon import Found, lexicon
 
 from .limits import Limits
+from .weak_words import is_weak
 
 #: Longer texts are cut before they are read (characters).
 MAX_TEXT = 6_000
@@ -34,12 +36,22 @@ class KnownConcept:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of the problem: as it was written, and the forms under which it is compared."""
+    """A word of the problem: as it was written, and the forms under which it is compared.
+
+    `others` are what it is called in the other language, in one word or several.
+    """
 
     text: str
     term: str
     keys: tuple[str, ...]
     weight: float
+    others: tuple[tuple[Word, ...], ...] = ()
+
+    @property
+    def plain(self) -> str:
+        """The word in lower case, without points and final forms; a phrase as it was written."""
+        run = list(tokens(self.text))
+        return run[0].word if len(run) == 1 else self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +100,11 @@ def read_problem(
     names = lexicon()
     for text, weight in texts:
         run = list(tokens(text[:MAX_TEXT]))
-        for token in run:
-            if token.word not in STOP_WORDS and len(words) < MAX_WORDS:
-                words.setdefault(token.term, _word(text, token, weight))
-        for named in names.find(run):
+        found = list(names.find(run))
+        for word in _words(text, run, weight, found):
+            if len(words) < MAX_WORDS:
+                words.setdefault(word.term, word)
+        for named in found:
             for concepts, sureness in ((named.concepts, NAMED), (named.offered, HINTED)):
                 for concept in concepts:
                     if concept.key in known:
@@ -104,8 +117,40 @@ def read_problem(
     )
 
 
-def _word(text: str, token: Token, weight: float) -> Word:
-    return Word(text[token.start : token.end], token.term, token.keys, weight)
+def _words(
+    text: str, run: Sequence[Token], weight: float, found: Iterable[Found]
+) -> Iterator[Word]:
+    """Yield the words that are looked up, with what each is called in the other language.
+
+    A phrase of the glossary is a word beside its words: each of them may mean something else.
+    Names of places are not translated.
+    """
+    places = {place for each in found if each.places for place in range(each.start, each.end)}
+    phrases = []
+    single = {}
+    for gloss in glossary().find(run, places):
+        others = tuple(filter(None, (_plain_words(each) for each in gloss.texts)))
+        if gloss.end - gloss.start == 1:
+            single[gloss.start] = others
+        else:
+            span = run[gloss.start : gloss.end]
+            written = text[span[0].start : span[-1].end]
+            term = " ".join(token.term for token in span)
+            phrases.append(Word(written, term, (), weight, others))
+    for place, token in enumerate(run):
+        if token.word not in STOP_WORDS:
+            written = text[token.start : token.end]
+            yield Word(written, token.term, token.keys, weight, single.get(place, ()))
+    yield from phrases
+
+
+def _plain_words(text: str) -> tuple[Word, ...]:
+    """Return the words of a translation that tell something."""
+    return tuple(
+        Word(token.word, token.term, token.keys, 1.0)
+        for token in tokens(text)
+        if not is_weak(token.word)
+    )
 
 
 def _of_kind(

@@ -9,6 +9,7 @@ import pytest
 from django.utils.translation import override
 from wagtail.models import PageViewRestriction
 
+from search.analysis import tokens
 from stories.matching import (
     LimitKind,
     Limits,
@@ -20,6 +21,7 @@ from stories.matching import (
 from stories.matching.limits import Needs, verdicts
 from stories.matching.scoring import Candidate, Text, rank
 from stories.matching.wanted import KnownConcept, Wanted, Word
+from stories.matching.weak_words import is_weak
 from stories.models import PracticeFacts
 from tests.factories import (
     ConceptFactory,
@@ -94,6 +96,40 @@ class TestScoring:
         assert rank(wanted, [candidate(1, needs=Needs(cost=1))], KNOWN)[0] == []
 
 
+class TestReasons:
+    """Words that are named as reasons tell something."""
+
+    def test_numbers_function_words_and_time_tell_nothing(self) -> None:
+        problem = "11 families without a car, within 3 weeks; 2nd year: משפחות בלי רכב לפני שנתיים"
+        words = {token.word for token in tokens(problem) if not is_weak(token.word)}
+        assert words == {"families", "car", "משפחות", "רכב", "שנתיימ"}
+
+    def test_what_most_practices_have_counts_and_is_no_reason(self) -> None:
+        common = Text(frozenset({"community"}), frozenset(), frozenset())
+        both = Text(frozenset({"community", "quiet"}), frozenset(), frozenset())
+        wanted = Wanted(
+            concepts={"money": 1.0},
+            words=(Word("community", "community", (), 1.0), Word("Quiet", "quiet", (), 1.0)),
+        )
+        money = frozenset({"money"})
+        many = [candidate(n, concepts=money, texts=(common,)) for n in range(1, 10)]
+        ranked, _excluded = rank(
+            wanted, [*many, candidate(20, concepts=money, texts=(both,))], KNOWN
+        )
+        assert ranked[0].candidate.key.int == 20
+        assert ranked[0].words == ("Quiet",)
+        assert {one.words for one in ranked[1:]} == {()}
+
+    def test_a_word_is_found_in_the_other_language_and_counts_less_there(self) -> None:
+        other = Word("cooking", "cook", (), 1.0)
+        more = Word("class", "class", (), 1.0)
+        word = Word("סדנה", "סדנה", (), 1.0, ((other, more),))
+        own = Text(frozenset({"סדנה"}), frozenset(), frozenset())
+        told = Text(frozenset({"cook", "class"}), frozenset(), frozenset())
+        part = Text(frozenset({"cook"}), frozenset(), frozenset())
+        assert own.strength(word) > told.strength(word) > part.strength(word) == 0
+
+
 class TestLimits:
     """A need beside what there is."""
 
@@ -163,6 +199,15 @@ class TestReading:
             [match] = match_practices(Problem("הרבה געגועים בחורף"), "he").worked
         assert match.hit.thing_key == page.translation_key
         assert "געגועים" in match.because[0].items
+
+    def test_a_word_is_named_that_a_practice_has_in_the_other_language(self) -> None:
+        other = ConceptFactory(key="choirs", kind="topic", label={"en": "Choirs"})
+        page = practice(other, title="Volunteers lead a summer camp", summary="Volunteers.")
+        problem = Problem("מתנדבים", "מחפשים אותם לעונה", concepts=("choirs",))
+        found = match_practices(problem, "he")
+        assert [match.hit.thing_key for match in found.worked] == [page.translation_key]
+        [words] = [reason for reason in found.worked[0].because if reason.kind == "words"]
+        assert "מתנדבים" in words.items
 
     def test_attempts_that_failed_stand_apart(self) -> None:
         about = ConceptFactory(key="homesick", kind="topic", label={"en": "Homesick"})
