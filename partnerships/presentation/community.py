@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from django.http import HttpRequest
@@ -17,10 +18,23 @@ from partnerships.presentation.public import PageLink, PublicScope, page_links
 from partnerships.presentation.sides import SidePane, panes_of
 from partnerships.querysets import WayToTakePartQuerySet
 from portal.demonstration import any_demo
+from portal.library import LibraryType
 from portal.text import language_name
+from search.query import LibraryHit, LibraryQuery, Sort
+from search.services.library import find
 
 #: A community of the network sees at most so many open programs on its page.
 MOST_PROGRAMS = 6
+#: So many practices of others are offered to be held against it, out of so many best tested ones.
+OFFERED, LOOKED_AT = 3, 24
+
+
+@dataclass(frozen=True, slots=True)
+class FitOffer:
+    """A practice of others, and where it is held against the community, already chosen (C10)."""
+
+    hit: LibraryHit
+    url: str
 
 
 @dataclass
@@ -73,11 +87,17 @@ class CommunityPortrait:
     ties: list[Tie] = field(default_factory=list)
     programs: list[ProgramRow] = field(default_factory=list)
     told: list[ToldGroup] = field(default_factory=list)
+    offers: list[FitOffer] = field(default_factory=list)
 
     @property
     def shows_demo(self) -> bool:
         """Whether something that the page lists is invented."""
-        return any_demo([tie.partnership for tie in self.ties], self.programs, self.told)
+        return any_demo(
+            [tie.partnership for tie in self.ties],
+            self.programs,
+            self.told,
+            [offer.hit for offer in self.offers],
+        )
 
 
 def build_community(
@@ -120,4 +140,23 @@ def build_community(
         ties=ties,
         programs=program_rows(list(programs), language, scope, request),
         told=told_groups(language, community=community.slug),
+        offers=fit_offers(community.slug, {tie.partnership.slug for tie in ties}, language),
     )
+
+
+def fit_offers(slug: str, own: Collection[str], language: str) -> list[FitOffer]:
+    """Return practices that others tell, best tested first, to be held against a community.
+
+    The address is that of “Would it fit us?” (`stories.fit.address`), with the community chosen.
+    """
+    result = find(
+        LibraryQuery(
+            types=[LibraryType.PRACTICE],
+            lang=language,
+            sort=Sort.TESTED,
+            page_size=LOOKED_AT,
+            with_facets=False,
+        )
+    )
+    others = [hit for hit in result.hits if hit.url and not set(hit.partnerships) & set(own)]
+    return [FitOffer(hit, f"{hit.url}fit/?for={slug}") for hit in others[:OFFERED]]

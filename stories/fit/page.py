@@ -5,7 +5,8 @@ No cookie, no session: the choice stands in the address.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
@@ -19,11 +20,12 @@ from portal.fields import text_direction
 from stories.enums import CostPayer
 from stories.library_facts import told_costs
 from stories.matching.limits import Verdict, language_codes
+from stories.models.adoptions import Outcome
 from stories.models.lineage import AdoptionSource
 
 from .profiles import asker_of, choices_for
 from .rules import fit_rows
-from .table import Need, PracticeNeeds, Row
+from .table import Need, PracticeNeeds, Report, Row
 
 if TYPE_CHECKING:
     from stories.models import PracticePage
@@ -44,6 +46,7 @@ ANSWERED_IN = {
 #: The part that speaks of other places in general.
 FOR_ANY_PLACE = "transfer"
 MOST_ADAPTATIONS = 3
+MOST_REPORTS = 3
 MAX_SLUG = 120
 
 
@@ -78,10 +81,10 @@ def fit_context(page: PracticePage, request: HttpRequest) -> dict[str, Any]:
     asker = asker_of(slug, scope) if slug and "\x00" not in slug else None
     rows: list[ShownRow] = []
     if asker is not None:
-        needs = needs_of(page, asker.sides)
+        children = public_children(page, scope)
+        needs = replace(needs_of(page, asker.sides), reports=reports_of(children, page))
         table = fit_rows(needs, asker.profile, timezone.localdate(), page.language)
-        is_blocked = any(row.verdict == Verdict.BLOCK for row in table)
-        known = known_adaptations(page, scope) if is_blocked else []
+        known = known_adaptations(children)
         rows = [_shown(row, known) for row in table]
     return {
         "asker": asker,
@@ -104,20 +107,16 @@ def _shown(row: Row, known: list[Adaptation]) -> ShownRow:
 def needs_of(page: PracticePage, sides: frozenset[str]) -> PracticeNeeds:
     """Return what a practice takes of those sides; what it does not tell is None or empty."""
     neutral = page.neutral
-    cost = None
+    cost, once, participant = None, 0.0, 0.0
     sums = told_costs(page, page.rates)
     if sums is not None:
         payers = {Side.ISRAEL.value: CostPayer.ISRAEL, Side.DIASPORA.value: CostPayer.DIASPORA}
         own = [sums[payers[side]] for side in sorted(sides) if payers[side] in sums]
         cost = float(sum(each.each_run + each.once for each in own))
-    roles = [block.value for block in page.roles]
-    paid = [
-        (role.get("people") or 1) * role["hours"]
-        for role in roles
-        if not role.get("is_volunteer")
-        and role.get("hours") is not None
-        and role.get("side") in {*sides, "both"}
-    ]
+        once = float(sum(each.once for each in own))
+        if CostPayer.PARTICIPANT in sums:
+            each = sums[CostPayer.PARTICIPANT]
+            participant = float(each.each_run + each.once)
     weeks = None
     if neutral.lead_time_weeks is not None:
         weeks = neutral.lead_time_weeks + -(-(neutral.duration_days or 0) // 7)
@@ -125,7 +124,9 @@ def needs_of(page: PracticePage, sides: frozenset[str]) -> PracticeNeeds:
         languages=language_codes(neutral.activity_languages),
         has_interpretation=bool(page.interpretation),
         cost=cost,
-        staff_hours=sum(paid) if roles else None,
+        cost_once=once,
+        cost_participant=participant,
+        staff_hours=paid_hours(page, sides),
         weeks=weeks,
         group_size=neutral.group_size,
         direction=neutral.direction,
@@ -137,10 +138,28 @@ def needs_of(page: PracticePage, sides: frozenset[str]) -> PracticeNeeds:
     )
 
 
-def known_adaptations(page: PracticePage, scope: PublicScope) -> list[Adaptation]:
-    """Return what Partnerships that took it over tell of their changes (two queries).
+def paid_hours(page: PracticePage, sides: frozenset[str]) -> int | None:
+    """Return the paid hours of a run on those sides, as the page first told counts them.
 
-    Only of their public pages; the reader's language where there is one, else another.
+    None where no roles are told, or a paid one of these sides does not tell its hours.
+    """
+    first: Any = page.page_first_told
+    told = first if first is not None and first.live else page
+    roles = [block.value for block in told.roles]
+    own = [
+        (role.get("people") or 1, role.get("hours"))
+        for role in roles
+        if not role.get("is_volunteer") and role.get("side") in {*sides, "both"}
+    ]
+    if not roles or any(hours is None for _people, hours in own):
+        return None
+    return sum(people * hours for people, hours in own)
+
+
+def public_children(page: PracticePage, scope: PublicScope) -> list[Any]:
+    """Return public pages of those that took it over, in the reader's language if they can be.
+
+    The newest first; a fixed number of queries.
     """
     taken = AdoptionSource.objects.filter(parent=page.translation_key)
     pages = (
@@ -155,6 +174,11 @@ def known_adaptations(page: PracticePage, scope: PublicScope) -> list[Adaptation
         known = chosen.get(child.translation_key)
         if known is None or (known.language != page.language and child.language == page.language):
             chosen[child.translation_key] = child
+    return list(chosen.values())
+
+
+def known_adaptations(children: Sequence[Any]) -> list[Adaptation]:
+    """Return what Partnerships that took it over tell of their changes, in their own words."""
     return [
         Adaptation(
             section=block.value["section"],
@@ -163,7 +187,24 @@ def known_adaptations(page: PracticePage, scope: PublicScope) -> list[Adaptation
             url=child.url or "",
             language=child.language,
         )
-        for child in chosen.values()
+        for child in children
         for block in child.adaptations
         if (text := plain_text(str(block.value.get("text") or "")))
     ]
+
+
+def reports_of(children: Sequence[Any], page: PracticePage) -> tuple[Report, ...]:
+    """Return the last outcome that each of them reported (one query); money by today's rates."""
+    keys = [child.translation_key for child in children]
+    rows = Outcome.objects.filter(adoption__in=keys).order_by("months", "pk")
+    last = {row.adoption_id: row for row in rows}
+    reports = []
+    for child in children:
+        row = last.get(child.translation_key)
+        if row is None or (row.reached is None and row.cost_amount is None):
+            continue
+        cost = None
+        if row.cost_amount is not None:
+            cost = page.rates.convert(row.cost_amount, row.cost_currency)
+        reports.append(Report(child.title, row.reached, None if cost is None else float(cost)))
+    return tuple(reports[:MOST_REPORTS])

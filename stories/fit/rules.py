@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from partnerships.models.communities import BudgetBand, SizeBand
-from portal.text import language_name
+from portal.text import language_name, plain_number
 from stories.matching.limits import Verdict
 
 from .calendar_rules import holidays_row, hours_row, school_row
@@ -70,12 +71,50 @@ def _languages(needs: PracticeNeeds, profile: Profile) -> Row:
 
 
 def _money(amount: float) -> str:
-    return _("%(amount)s US dollars") % {
-        "amount": number_format(round(amount), force_grouping=True)
-    }
+    return _("%(amount)s US dollars") % {"amount": plain_number(round(amount))}
 
 
 def _budget(needs: PracticeNeeds, profile: Profile) -> Row:
+    return replace(_budget_row(needs, profile), notes=tuple(_money_notes(needs)))
+
+
+def _money_notes(needs: PracticeNeeds) -> Iterator[str]:
+    """Yield what the sum is made of, and what those who took it over spent."""
+    if needs.cost_once and needs.cost is not None:
+        yield _("Of your side’s money %(once)s are paid once, %(run)s for each run.") % {
+            "once": _money(needs.cost_once),
+            "run": _money(needs.cost - needs.cost_once),
+        }
+    if needs.cost_participant:
+        yield _("Each participant pays %(amount)s.") % {"amount": _money(needs.cost_participant)}
+    for report in needs.reports:
+        if report.cost is not None:
+            yield _("Where it was taken over it cost %(amount)s in all: %(title)s") % {
+                "amount": _money(report.cost),
+                "title": _isolated(report.title),
+            }
+
+
+def _reached_notes(needs: PracticeNeeds) -> Iterator[str]:
+    """Yield how many people those reached who took it over."""
+    for report in needs.reports:
+        if report.reached is not None:
+            yield ngettext(
+                "Where it was taken over it reached %(count)s person: %(title)s",
+                "Where it was taken over it reached %(count)s people: %(title)s",
+                report.reached,
+            ) % {
+                "count": plain_number(report.reached),
+                "title": _isolated(report.title),
+            }
+
+
+def _isolated(text: str) -> str:
+    """Return a title that keeps its own direction within a sentence of another language."""
+    return f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}"
+
+
+def _budget_row(needs: PracticeNeeds, profile: Profile) -> Row:
     need = untold() if needs.cost is None else _money(needs.cost)
     bands = [str(BudgetBand(band).label) for band in profile.budget_bands]
     told = (need, ", ".join(bands) or untold())
@@ -118,6 +157,10 @@ def _staff(needs: PracticeNeeds, profile: Profile) -> Row:
 
 
 def _size(needs: PracticeNeeds, profile: Profile) -> Row:
+    return replace(_size_row(needs, profile), notes=tuple(_reached_notes(needs)))
+
+
+def _size_row(needs: PracticeNeeds, profile: Profile) -> Row:
     need = untold()
     if needs.group_size is not None:
         need = ngettext(

@@ -59,8 +59,19 @@ def untold() -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Report:
+    """What a Partnership that took it over reported: people reached, and money in US dollars."""
+
+    title: str
+    reached: int | None = None
+    cost: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PracticeNeeds:
     """What a practice takes; money is what the asking side bears for a first run, in US dollars.
+
+    `cost_once` is the part of it that is paid once, `cost_participant` what each participant pays.
 
     `staff_hours` are the paid hours of a run on that side, over `weeks` from the decision to the
     last day.
@@ -69,6 +80,9 @@ class PracticeNeeds:
     languages: frozenset[str] = frozenset()
     has_interpretation: bool = False
     cost: float | None = None
+    cost_once: float = 0
+    cost_participant: float = 0
+    reports: tuple[Report, ...] = ()
     staff_hours: int | None = None
     weeks: int | None = None
     group_size: int | None = None

@@ -13,15 +13,18 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 from wagtail.models import PageViewRestriction
 
+from stories.fit.page import paid_hours
 from stories.fit.rules import fit_rows
-from stories.fit.table import Need, PracticeNeeds, Profile, Row
+from stories.fit.table import Need, PracticeNeeds, Profile, Report, Row
 from stories.matching import Verdict
-from stories.models import Adoption, AdoptionSource, LineageEntry
+from stories.models import Adoption, AdoptionSource, LineageEntry, Outcome
 from tests.factories import (
     CommunityFactory,
+    CommunityPageFactory,
     MembershipFactory,
     PartnershipFactory,
     PracticePageFactory,
+    locale_of,
     page_of,
 )
 
@@ -210,6 +213,27 @@ class TestRules:
                         assert row.why
 
 
+class TestMoney:
+    """What our side's sum is made of."""
+
+    def test_once_each_run_and_what_participants_pay(self) -> None:
+        needs = PracticeNeeds(
+            cost=1500,
+            cost_once=500,
+            cost_participant=90,
+            reports=(Report("A", reached=20), Report("B", cost=700)),
+        )
+        rows = {row.need: row for row in fit_rows(needs, Profile(), TODAY, "en")}
+        assert rows[Need.BUDGET].notes == (
+            "Of your side’s money 500 US dollars are paid once, 1,000 US dollars for each run.",
+            "Each participant pays 90 US dollars.",
+            "Where it was taken over it cost 700 US dollars in all: \u2068B\u2069",
+        )
+        assert rows[Need.SIZE].notes == (
+            "Where it was taken over it reached 20 people: \u2068A\u2069",
+        )
+
+
 class TestSchoolHolidays:
     """Days that are published, months of a pattern, and what is not known."""
 
@@ -374,6 +398,83 @@ class TestPage:
         response = client.get(f"{page.url}fit/?for=melbourne")
         for shown in response.context["rows"]:
             assert bool(shown.adaptations) == (shown.row.verdict == "block")
+
+    def test_hours_are_those_of_the_page_first_told_and_what_is_open_is_not_told(self) -> None:
+        def role(side: str, hours: int | None, volunteer: bool = False) -> dict[str, Any]:
+            value = {"side": side, "role": "x", "people": 2, "hours": hours}
+            return {"type": "role", "value": {**value, "is_volunteer": volunteer}}
+
+        page = self.practice(roles=[role("israel", 10), role("diaspora", None, True)])
+        hebrew = page.copy_for_translation(locale_of("he"))
+        hebrew.roles = [role("israel", None)]
+        assert paid_hours(page, frozenset({"israel"})) == 20
+        assert paid_hours(hebrew, frozenset({"israel"})) == 20
+        assert paid_hours(page, frozenset({"diaspora"})) == 0
+        page.roles = [role("both", None)]
+        assert paid_hours(page, frozenset({"israel"})) is None
+        page.roles = []
+        assert paid_hours(page, frozenset({"israel"})) is None
+
+    def test_what_taking_over_cost_and_reached_is_told_beside(
+        self, place: Any, client: Client
+    ) -> None:
+        page = self.practice()
+        child, hidden = self.practice(title="Smaller"), self.practice(title="Unseen")
+        hidden.unpublish()
+        parent = LineageEntry.objects.create(translation_key=page.translation_key)
+        for taken in (child, hidden):
+            entry, _new = LineageEntry.objects.get_or_create(translation_key=taken.translation_key)
+            adoption = Adoption.objects.create(practice=entry, partnership=taken.partnership)
+            AdoptionSource.objects.create(
+                adoption=adoption, parent=parent, language="en", title="x"
+            )
+            for months, reached in ((6, 12), (12, 1340)):
+                Outcome.objects.create(
+                    adoption=adoption,
+                    months=months,
+                    reached=reached,
+                    against_aim="same",
+                    cost_amount=2500,
+                    cost_currency="USD",
+                )
+        html = client.get(f"{page.url}fit/?for=melbourne").content.decode()
+        assert "it reached 1,340 people: \u2068Smaller\u2069" in html
+        assert "it cost 2,500 US dollars in all: \u2068Smaller\u2069" in html
+        assert "Unseen" not in html
+
+    def test_a_community_s_page_leads_to_practices_of_others_with_itself_chosen(
+        self, place: Any, client: Client
+    ) -> None:
+        tie = place.memberships.get().partnership
+        home = CommunityPageFactory(community=place)
+        own = self.practice(title="Our own", parent=page_of(tie))
+        others = self.practice(title="Of others")
+        self.practice(title="Not public").unpublish()
+        closed = self.practice(title="Not for all")
+        PageViewRestriction.objects.create(page=closed, restriction_type="login")
+        html = client.get(home.url).content.decode()
+        link = f"{others.url}fit/?for=melbourne"
+        assert f'href="{link}"' in html
+        assert html.count("fit/?for=") == 1
+        assert f"{own.url}fit/" not in html
+        response = client.get(link)
+        assert response.context["asker"].slug == "melbourne"
+
+    def test_a_community_s_page_asks_as_much_for_many_practices(
+        self, place: Any, client: Client
+    ) -> None:
+        home = CommunityPageFactory(community=place)
+        parent = page_of(PartnershipFactory())
+
+        def queries(count: int) -> int:
+            for _number in range(count):
+                self.practice(parent=parent)
+            client.get(home.url)
+            with CaptureQueriesContext(connection) as captured:
+                client.get(home.url)
+            return len(captured)
+
+        assert queries(4) == queries(18)
 
     def test_what_is_unknown_or_hidden_is_told_and_nothing_breaks(
         self, place: Any, client: Client
