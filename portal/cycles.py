@@ -3,9 +3,9 @@
     @cycle("library: outbox", every=2.0)
     def feed_engines() -> None: ...
 
-A cycle runs in a thread of its own in each worker, with its own database connection, so that no
-long task holds it up. Cycles live in each app's `cycles.py`. Several workers run them at once, and
-one may be killed in the middle: a cycle must bear both.
+Each cycle runs in a thread of its own in each worker, with its own database connection, so that no
+long task holds it up, and no other cycle. Cycles live in each app's `cycles.py`. Several workers
+run them at once, and one may be killed in the middle: a cycle must bear both.
 """
 
 from __future__ import annotations
@@ -38,7 +38,6 @@ class Cycle:
     name: str
     function: CycleFunction
     every: float
-    due: float = 0.0
     failures: int = 0
 
     def run(self) -> bool:
@@ -89,34 +88,31 @@ def run_cycles_once() -> list[str]:
 
 
 class Cycles:
-    """Runs the cycles in a thread of its own while the `with` block runs."""
+    """Runs each cycle in a thread of its own while the `with` block runs."""
 
     def __init__(self) -> None:
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="cycles", daemon=True)
+        self._threads: list[threading.Thread] = []
 
     def __enter__(self) -> Cycles:
-        load_cycles()
-        self._thread.start()
+        for one in load_cycles().values():
+            thread = threading.Thread(target=self._run, args=(one,), name=one.name, daemon=True)
+            self._threads.append(thread)
+            thread.start()
         return self
 
     def __exit__(self, *details: object) -> None:
         self._ended.set()
-        self._thread.join(timeout=5)  # what is cut off then is done again by the next worker
+        by = time.monotonic() + 5  # what is cut off then is done again by the next worker
+        for thread in self._threads:
+            thread.join(timeout=max(0.0, by - time.monotonic()))
 
-    def _run(self) -> None:
+    def _run(self, one: Cycle) -> None:
         try:
             while not self._ended.is_set():
-                now = time.monotonic()
-                for one in [one for one in cycles.values() if one.due <= now]:
-                    if self._ended.is_set():
-                        return
-                    keep_connection()
-                    one.run()
-                    one.due = time.monotonic() + one.pause()
+                keep_connection()
+                one.run()
                 reset_queries()
-                if not cycles:
-                    return
-                self._ended.wait(max(0.05, min(one.due for one in cycles.values()) - now))
+                self._ended.wait(one.pause())
         finally:
             connections.close_all()

@@ -38,14 +38,15 @@ GLOSS_COLUMNS_LEFT_OUT = (*CONCEPT_COLUMNS, "names_terms")
 CURVE = 0.05
 
 #: Who looks for words looks for something to take over, rather than for a place where it is told;
-#: a place's own name brings it to the top anyway.
+#: a place's own name brings it to the top anyway. A way to take part has the words of its program
+#: too, which is before it unless the way itself is asked for.
 TYPE_FACTORS = {
     LibraryType.PRACTICE: 1.3,
     LibraryType.RESOURCE: 1.1,
     LibraryType.CHALLENGE: 1.1,
     LibraryType.STORY: 1.0,
     LibraryType.PROGRAM: 0.75,
-    LibraryType.OPPORTUNITY: 0.75,
+    LibraryType.OPPORTUNITY: 0.6,
     LibraryType.PARTNERSHIP: 0.45,
     LibraryType.COMMUNITY: 0.35,
 }

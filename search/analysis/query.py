@@ -23,6 +23,8 @@ BOOST_WEIGHT = 0.3
 _BOOSTED_WORDS = 12
 #: A phrase is cut after so many words.
 _PHRASE_WORDS = 20
+#: So many words of phrases are looked at in all: engines limit how much one question may hold.
+_PHRASES_WORDS = 160
 
 #: Little words: indexed as all others, but not demanded of a hit.
 STOP_WORDS = english.LITTLE_WORDS | hebrew_words.LITTLE_WORDS
@@ -86,10 +88,19 @@ def read_query(text: str) -> TextQuery:
     if not groups and excluded:
         groups, excluded, boosts = _read([_Unit("words", text)], with_little=True)
     return TextQuery(
-        groups=tuple(groups[:MAX_GROUPS]),
+        groups=tuple(_first(groups[:MAX_GROUPS])),
         excluded=tuple(excluded[:MAX_EXCLUDED]),
         boosts=tuple(dict.fromkeys(boosts))[: _BOOSTED_WORDS - 1],
     )
+
+
+def _first(groups: Sequence[Group]) -> Iterator[Group]:
+    """Yield the groups without the phrases that are too many."""
+    words = 0
+    for group in groups:
+        words += sum(len(one.terms) for one in group.alternatives if len(one.terms) > 1)
+        if words <= _PHRASES_WORDS or len(group.typed.terms) == 1:
+            yield group
 
 
 def _read(

@@ -14,16 +14,26 @@ from typing import Any
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from search.analysis import Alternative, TextQuery
+from search.analysis import Alternative, Group, TextQuery
+from search.ranking import columns_left_out
 
 from .fulltext import TABLE, WORDS, Sql, has_table, today
 
 TERMS_COLUMN = "terms_vector"
 WORDS_COLUMN = "words_vector"
 
+#: Letters that mark terms of names and of concepts in the vector: whatever is typed is folded
+#: (NFKD), and neither of them is left of it. So one index tells columns apart that share a weight.
+_NAMES, _CONCEPTS = "\u017f", "\u00aa"
+_PLAIN = ""
+#: Which marked terms hold which columns; what is not looked up in a column leaves its mark out.
+_MARKED = {_NAMES: "names_terms", _CONCEPTS: "concept_terms"}
 
-def _part(weight: str, columns: Sequence[str]) -> str:
+
+def _part(weight: str, columns: Sequence[str], mark: str = _PLAIN) -> str:
     text = " || ' ' || ".join(columns)
+    if mark:
+        text = rf"regexp_replace({text}, '\S+', '{mark}\&', 'g')"
     return f"setweight(to_tsvector('pg_catalog.simple'::regconfig, {text}), '{weight}')"
 
 
@@ -31,9 +41,12 @@ _EXPRESSIONS = {
     TERMS_COLUMN: " || ".join(
         [
             _part("A", ["title_terms"]),
-            _part("B", ["names_terms", "concept_terms", "summary_terms", "title_keys"]),
-            _part("C", ["body_terms", "names_keys"]),
+            _part("B", ["summary_terms", "title_keys"]),
+            _part("C", ["body_terms"]),
             _part("D", ["text_keys", "documents_terms"]),
+            _part("B", ["names_terms"], _NAMES),
+            _part("B", ["concept_terms"], _CONCEPTS),
+            _part("C", ["names_keys"], _CONCEPTS),
         ]
     ),
     WORDS_COLUMN: f"to_tsvector('pg_catalog.simple'::regconfig, {WORDS})",
@@ -41,12 +54,24 @@ _EXPRESSIONS = {
 #: The letters of what a card shows (`search.ranking.CARD_COLUMNS`).
 _CARD_WEIGHTS = "'{a,b}'"
 #: Weights of D, C, B, A: the proportions of `search.ranking.WEIGHTS`, as far as four can tell
-#: nine columns; names count as summaries do, so that files stay below the pages they hang on.
-_RANK_WEIGHTS = "'{0.04, 0.1, 0.45, 1.0}'::float4[]"
-#: Divides by 1 + the logarithm of the length, so that a long text is not better for being long.
-_BY_LENGTH = 1
-#: Stands for the rarity of words that stand together: counting phrases would cost too much.
-_BOOSTED = 3.0
+#: nine columns; names count as summaries do.
+_RANK_WEIGHTS = "'{0.045, 0.1, 0.4, 1.0}'::float4[]"
+#: Times what ts_rank gives for one word that stands once in a body is one.
+_ONCE = 16.45
+#: As in BM25: how fast more of the same word counts less, and how much the length counts.
+_K1, _B = 1.2, 0.75
+#: How many rows tell how long a text is on average (in different words): reading all would cost
+#: more than the search.
+_SAMPLE = 100
+_AVERAGE = f"""
+    SELECT avg(length({TERMS_COLUMN})) AS words FROM {TABLE} WHERE entry_id IN (
+        SELECT e.first + (e.last - e.first) * place / {_SAMPLE - 1}
+        FROM generate_series(0, {_SAMPLE - 1}) place,
+        (SELECT min(entry_id) AS first, max(entry_id) AS last FROM {TABLE}) e
+    )
+"""
+#: The vector as it is: of a large one, each look would unpack it anew.
+_UNPACKED = f"setweight({TERMS_COLUMN}, 'D', '{{}}'::text[])"
 
 
 def _stamp(column: str) -> str:
@@ -108,61 +133,74 @@ class PostgreSQLFullText:
         return [f"{column} is missing or outdated" for column in self._wrong(connection)]
 
     def matching(self, query: TextQuery, demand_all: bool) -> Sql:
-        """Return the entries, ranked by weight and frequency of the words.
+        """Return the entries, ranked much as BM25 ranks them.
 
-        A rare word counts more than a common one (ts_rank knows no such thing), so that a whole
-        question finds what it is about; it is as rare as all its forms and other names together.
-        What was typed, its key forms and other words are ranked apart, since ts_rank divides by the
-        number of words that it is given, and the best of them is the word's score.
+        ts_rank tells how often and in how weighty columns a row has the words; it knows neither
+        that more of the same is worth less and less, nor that a rare word tells more than a common
+        one, nor how long a text is. So each word's part is curbed, and multiplied by its rarity: it
+        is as rare as all its forms and other names together. What was typed and what was added are
+        ranked apart, and the best of them is the word's score.
         """
-        columns, scores, parameters = [], [], list[Any]()
+        built = _Columns()
         is_one = len(query.groups) == 1
+        scores = []
         for number, group in enumerate(query.groups):
-            sql, more = _any(group.alternatives)
-            columns.append(f"{sql} AS g{number}")
-            parameters += more
-            weighed: dict[float, list[Alternative]] = {}
-            for alternative in group.alternatives:
-                weighed.setdefault(alternative.weight, []).append(alternative)
-            ranks = []
-            for place, (weight, alternatives) in enumerate(weighed.items()):
-                sql, more = _any(alternatives)
-                columns.append(f"{sql} AS q{number}_{place}")
-                parameters += more
-                ranks.append(
-                    f"{weight} * ts_rank({_RANK_WEIGHTS}, t.{TERMS_COLUMN}, q.q{number}_{place}, "
-                    f"{_BY_LENGTH})"
-                )
+            built.add(f"g{number}", _any(group.alternatives))
+            ranks = [
+                self._rank(built, f"q{number}_{place}", weight, alternatives)
+                for place, (weight, alternatives) in enumerate(_weighed(group).items())
+            ]
             rarity = "1.0" if is_one else f"r.r{number}"
             scores.append(f"{rarity} * GREATEST({', '.join(ranks)})")
+        rarity_of = {group.typed.terms: f"r.r{at}" for at, group in enumerate(query.groups)}
         for number, boost in enumerate(query.boosts):
-            sql, more = _alternative(boost)
-            columns.append(f"{sql} AS b{number}")
-            parameters += more
-            scores.append(
-                f"CASE WHEN t.{TERMS_COLUMN} @@ q.b{number} THEN {boost.weight} * {_BOOSTED} * "
-                f"ts_rank({_RANK_WEIGHTS}, t.{TERMS_COLUMN}, q.b{number}, {_BY_LENGTH}) ELSE 0 END"
+            rank = self._rank(built, f"b{number}", (boost.weight, False), [boost])
+            rarities = [rarity_of[term,] for term in boost.terms if (term,) in rarity_of]
+            if not is_one and rarities:
+                scores.append(f"({' + '.join(rarities)}) / {len(rarities)} * {rank}")
+        built.add("wanted", _wanted(query, demand_all))
+        tables = [f"q AS MATERIALIZED (SELECT {', '.join(built.columns)})"]
+        tables.append(f"average AS MATERIALIZED ({_AVERAGE})")
+        if not is_one:
+            rarities = [
+                f"ln(1 + n.rows / (1 + (SELECT count(*) FROM {TABLE} d "
+                f"WHERE d.{TERMS_COLUMN} @@ q.g{number}))) AS r{number}"
+                for number in range(len(query.groups))
+            ]
+            tables.append(
+                f"r AS MATERIALIZED (SELECT {', '.join(rarities)} FROM q, "
+                f"(SELECT count(*)::float8 AS rows FROM {TABLE}) n)"
             )
-        wanted, more = _wanted(query, demand_all)
-        parameters += more
-        columns.append(f"{wanted} AS wanted")
-        rarities = [
-            f"ln(1 + n.rows / (1 + (SELECT count(*) FROM {TABLE} d "
-            f"WHERE d.{TERMS_COLUMN} @@ q.g{number}))) AS r{number}"
-            for number in range(len(query.groups))
-        ]
-        with_rarity = (
-            f", r AS MATERIALIZED (SELECT {', '.join(rarities)} FROM q, "
-            f"(SELECT count(*)::float8 AS rows FROM {TABLE}) n)"
-        )
         return (
             f"""
-            WITH q AS MATERIALIZED (SELECT {", ".join(columns)}){"" if is_one else with_rarity}
-            SELECT t.entry_id AS id, {" + ".join(scores)} AS score
-            FROM {"q" if is_one else "q, r"}, {TABLE} t WHERE t.{TERMS_COLUMN} @@ q.wanted
+            WITH {", ".join(tables)}
+            SELECT t.id, {" + ".join(scores)} AS score
+            FROM q, average{"" if is_one else ", r"}, LATERAL (
+                SELECT entry_id AS id, {_UNPACKED} AS vector,
+                {_K1} * ({1 - _B} + {_B} * length({TERMS_COLUMN}) / GREATEST(average.words, 1))
+                AS curb
+                FROM {TABLE} WHERE {TERMS_COLUMN} @@ q.wanted OFFSET 0
+            ) t
             """,
-            parameters,
+            built.parameters,
         )
+
+    def _rank(
+        self, built: _Columns, name: str, kind: tuple[float, bool], those: Sequence[Alternative]
+    ) -> str:
+        """Return the expression of what alternatives of one kind give; adds what it names."""
+        weight, is_one_word = kind
+        terms = dict.fromkeys(
+            marked for one in those for term in one.terms for marked in _marked(one, term)
+        )
+        built.add(name, _joined(" || ", [_query("plainto_tsquery", [term]) for term in terms]))
+        much = f"{_ONCE * len(terms)} * ts_rank({_RANK_WEIGHTS}, t.vector, q.{name})"
+        # much / (much + curb), with one look at the vector
+        rank = f"{weight * (1 + _K1)} * (1 - t.curb / ({much} + t.curb))"
+        if is_one_word:
+            return rank
+        built.add(f"{name}m", _any(those))
+        return f"CASE WHEN t.vector @@ q.{name}m THEN {rank} ELSE 0 END"
 
     def on_cards(self, query: TextQuery, demand_all: bool) -> Sql:
         """Return the entries that have the words in what a card shows.
@@ -210,6 +248,15 @@ def _wanted(query: TextQuery, demand_all: bool) -> Sql:
     return wanted, parameters
 
 
+def _weighed(group: Group) -> dict[tuple[float, bool], list[Alternative]]:
+    """Return the alternatives by weight, and whether they are single words."""
+    weighed: dict[tuple[float, bool], list[Alternative]] = {}
+    for one in group.alternatives:
+        weight = one.weight if one.is_phrase else one.weight * len(one.terms)
+        weighed.setdefault((weight, len(one.terms) == 1), []).append(one)
+    return weighed
+
+
 def _any(alternatives: Iterable[Alternative]) -> Sql:
     return _joined(" || ", [_alternative(alternative) for alternative in alternatives])
 
@@ -219,7 +266,46 @@ def _joined(operator: str, parts: Sequence[Sql]) -> Sql:
     return f"({sql})", [parameter for _part, parameters in parts for parameter in parameters]
 
 
+def _marks(alternative: Alternative) -> list[str]:
+    """Return the marks of the terms that an alternative is looked up among."""
+    left_out = columns_left_out(alternative)
+    return [_PLAIN, *(mark for mark, column in _MARKED.items() if column not in left_out)]
+
+
+def _marked(alternative: Alternative, term: str) -> list[str]:
+    return [mark + term for mark in _marks(alternative)]
+
+
 def _alternative(alternative: Alternative) -> Sql:
-    """Return one alternative; PostgreSQL's own parser reads terms, which are letters and digits."""
-    function = "phraseto_tsquery" if alternative.is_phrase else "plainto_tsquery"
-    return f"{function}('pg_catalog.simple', %s)", [" ".join(alternative.terms).replace("\x00", "")]
+    """Return one alternative: its words together or, if it is no phrase, anywhere."""
+    if alternative.is_phrase:
+        return _joined(
+            " || ",
+            [
+                _query("phraseto_tsquery", [mark + term for term in alternative.terms])
+                for mark in _marks(alternative)
+            ],
+        )
+    words = [
+        _joined(" || ", [_query("plainto_tsquery", [one]) for one in _marked(alternative, term)])
+        for term in alternative.terms
+    ]
+    return _joined(" && ", words)
+
+
+def _query(function: str, terms: Sequence[str]) -> Sql:
+    """Return a tsquery; PostgreSQL's own parser reads the terms, which are letters and digits."""
+    return f"{function}('pg_catalog.simple', %s)", [" ".join(terms).replace("\x00", "")]
+
+
+class _Columns:
+    """What the queries of one statement are called, and their parameters, in order."""
+
+    def __init__(self) -> None:
+        self.columns: list[str] = []
+        self.parameters: list[Any] = []
+
+    def add(self, name: str, sql: Sql) -> None:
+        """Let the statement know one more query."""
+        self.columns.append(f"{sql[0]} AS {name}")
+        self.parameters += sql[1]

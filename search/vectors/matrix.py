@@ -43,9 +43,22 @@ def directory() -> Path:
 
 
 def files() -> list[Path]:
-    """Return the files, the newest first."""
-    found = directory().glob("vectors-*.npy")
-    return sorted(found, key=lambda path: path.stat().st_mtime_ns, reverse=True)
+    """Return the files, the newest first: each has a number above those before it.
+
+    Clocks of a file system may be set back, or too coarse to tell two files apart.
+    """
+    found = [path for path in directory().glob("vectors.*.*.npy") if _number(path) is not None]
+    return sorted(found, key=lambda path: (_number(path) or 0, path.name), reverse=True)
+
+
+def name_of(path: Path) -> str:
+    """Return the name under which a file was written."""
+    return path.name.split(".")[2]
+
+
+def _number(path: Path) -> int | None:
+    number = path.name.split(".")[1]
+    return int(number) if number.isdecimal() else None
 
 
 def write(name: str, rows: Iterable[tuple[int, uuid.UUID, float, bytes]], count: int) -> Path:
@@ -63,12 +76,14 @@ def write(name: str, rows: Iterable[tuple[int, uuid.UUID, float, bytes]], count:
                 found[place] = (entry, np.frombuffer(thing.bytes, dtype=np.uint8), scale, vector)
                 written += 1
             np.save(file, found[:written])
-        path = directory() / f"vectors-{name}.npy"
+        number = max((_number(path) or 0 for path in files()), default=0) + 1
+        path = directory() / f"vectors.{number:08d}.{name}.npy"
         os.replace(temporary, path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
-    for old in files()[_KEPT:]:
+    before = directory().glob("vectors-*.npy")  # as files were called before they had numbers
+    for old in [*files()[_KEPT:], *before]:
         old.unlink(missing_ok=True)
     return path
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from django.db import transaction
 from django.db.models import Count, F, Max, Q, Sum
 
-from search.models import LibraryEntry, LibraryVector
+from search.models import LibraryClock, LibraryEntry, LibraryVector
 from search.vectors import matrix
 from search.vectors.encoder import MODEL, encode_passages
 
@@ -21,6 +21,9 @@ AT_ONCE = 20
 #: While more wait, the file is written anew after so many seconds.
 WRITE_EVERY = 300.0
 _written_at = -WRITE_EVERY
+#: Nothing is looked for while the library's clock stands still, but for a look after so many
+#: seconds: a row that was built anew after a rename waits, and the clock stood before that.
+LOOK_EVERY = 60.0
 
 
 def waiting() -> Q:
@@ -80,7 +83,7 @@ def stamp() -> str:
 def write_matrix() -> bool:
     """Write the file anew if the table has other vectors; return whether it was needed."""
     name = stamp()
-    if any(path.name == f"vectors-{name}.npy" for path in matrix.files()):
+    if any(matrix.name_of(path) == name for path in matrix.files()):
         return False
     count = LibraryVector.objects.count()
     matrix.write(name, _rows(), count)
@@ -95,12 +98,39 @@ def _rows() -> Iterator[tuple[int, uuid.UUID, float, bytes]]:
         yield entry, thing, scale, bytes(data)
 
 
+class _Pace:
+    """When rows that wait were last looked for and not found, and what the clock showed then."""
+
+    def __init__(self) -> None:
+        self._clock = -1
+        self._at = -LOOK_EVERY
+
+    def may_rest(self, clock: int) -> bool:
+        """Whether a look would find what the last one found: nothing."""
+        return clock == self._clock and time.monotonic() - self._at < LOOK_EVERY
+
+    def rest(self, clock: int) -> None:
+        """Note that nothing waits at this value of the clock."""
+        self._clock, self._at = clock, time.monotonic()
+
+
+_pace = _Pace()
+
+
 def keep() -> None:
-    """Make some vectors that wait; write the file once none does, or now and then meanwhile."""
+    """Make some vectors that wait; write the file once none does, or now and then meanwhile.
+
+    Costs one look at the clock while nothing changes.
+    """
     global _written_at
+    clock = LibraryClock.objects.filter(pk=1).values_list("value", flat=True).first() or 0
+    if _pace.may_rest(clock):
+        return
     made = make_some()
     if made < AT_ONCE or time.monotonic() - _written_at >= WRITE_EVERY:
         write_matrix()
         _written_at = time.monotonic()
     else:
         logger.debug("Vectors of %s rows made, more wait.", made)
+    if made < AT_ONCE:
+        _pace.rest(clock)

@@ -42,7 +42,23 @@ def test_cycle_comes_again_until_the_end(own_cycles: dict[str, Cycle]) -> None:
     count = len(runs)
     time.sleep(0.2)
     assert len(runs) == count
-    assert set(runs) == {"cycles"}  # a thread of their own: no task holds them up
+    assert set(runs) == {"work"}  # a thread of its own: no task holds it up
+
+
+def test_long_cycle_holds_no_other_up(own_cycles: dict[str, Cycle]) -> None:
+    ended, twice = threading.Event(), threading.Event()
+    runs: list[int] = []
+
+    def short() -> None:
+        runs.append(1)
+        if len(runs) >= 2:
+            twice.set()
+
+    own_cycles["long"] = Cycle("long", lambda: ended.wait(30), every=0.05)
+    own_cycles["short"] = Cycle("short", short, every=0.05)
+    with Cycles():
+        assert twice.wait(10)
+        ended.set()
 
 
 def test_failure_of_one_stops_neither_it_nor_others(

@@ -144,8 +144,8 @@ def test_limits_orders_names_and_beginnings() -> None:
         {"range": {f"rows.numbers.{number}": {"gte": 1}}},
         {"term": {"rows.untold": number}},
     ]
-    assert list(order(LibraryQuery(sort=Sort.TITLE, lang="he"))[0]) == ["titles.he"]
-    assert list(order(LibraryQuery(text=""))[0]) == ["date"]
+    assert list(order(LibraryQuery(sort=Sort.TITLE, lang="he"), {})[0]) == ["titles.he"]
+    assert list(order(LibraryQuery(text=""), {})[0]) == ["date"]
     [first, second] = pinned([NamedThing(Facet.PARTNERSHIP, "a"), NamedThing(Facet.COMMUNITY, "b")])
     assert first["constant_score"]["boost"] > second["constant_score"]["boost"]
     assert beginning(["painting", "wa"])["bool"]["filter"] == [

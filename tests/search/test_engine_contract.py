@@ -16,11 +16,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from wagtail.models import Page, PageViewRestriction
 
-from portal.library import Audience
+from portal.library import Audience, Number
 from portal.models import ConceptSynonym
 from portal.visibility import Viewer
 from search.engines import DatabaseEngine, HeldBitmaps, LibraryEngine
-from search.models import LibraryEntry, LibraryFacet
+from search.models import LibraryEntry, LibraryFacet, LibraryNumber
 from search.query import FACET_NAMES, EngineAnswer, LibraryQuery, Sort
 from search.services.library import find
 from search.services.writer import touch_pages
@@ -241,6 +241,16 @@ def test_better_tested_is_first_among_equals_only(engine: LibraryEngine) -> None
     assert matched(engine.search(stories("quilt", viewer=boss))) == wanted
     untested = story("A quilt with birds", first_published_at=day)
     assert matched(engine.search(stories("quilt birds flowers")))[0] == untested.translation_key
+
+
+def test_of_several_levels_of_evidence_the_best_counts(engine: LibraryEngine) -> None:
+    day = timezone.now() - datetime.timedelta(days=30)
+    best = with_evidence(story("A quilt", first_published_at=day), "confirmed")
+    several = with_evidence(story("A quilt", first_published_at=day), "repeated")
+    entry = LibraryEntry.objects.get(page_id=several.pk)
+    LibraryFacet.objects.create(entry=entry, name="evidence", value="counted")
+    touch_pages([several.pk])
+    assert matched(engine.search(stories("quilt"))) == keys([best, several])
 
 
 # Filters and counts -----------------------------------------------------------------------------
@@ -471,6 +481,24 @@ def test_best_tested_first_and_what_is_not_tested_last(engine: LibraryEngine) ->
     story = StoryPageFactory(title="Only told")
     query = LibraryQuery(types=["practice", "success"], sort=Sort.TESTED)
     assert matched(engine.search(query)) == keys([counted, described, story])
+
+
+def test_what_is_hidden_tells_nothing_of_how_well_tested_a_thing_is(engine: LibraryEngine) -> None:
+    def tested(page: Any, value: float) -> None:
+        entry = LibraryEntry.objects.get(page_id=page.pk)
+        LibraryNumber.objects.update_or_create(
+            entry=entry, name=Number.TESTED, defaults={"value": value}
+        )
+        touch_pages([page.pk])
+
+    first, second = story("First"), story("Second")
+    hidden = translation_of(second, "שני")
+    for page, value in ((first, 3), (second, 1), (hidden, 9)):
+        tested(page, value)
+    restrict(hidden, "login")
+    assert matched(engine.search(stories(sort=Sort.TESTED))) == keys([first, second])
+    hidden.unpublish()
+    assert matched(engine.search(stories(sort=Sort.TESTED))) == keys([first, second])
 
 
 def test_translation_is_no_news(engine: LibraryEngine) -> None:

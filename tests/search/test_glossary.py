@@ -88,12 +88,8 @@ def test_name_of_a_place_is_not_translated() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.requires("sqlite")
 def test_translation_finds_no_place_by_its_name() -> None:
-    """What is told in New Jersey is not new.
-
-    Not so on PostgreSQL, where names share one of its four weights with summaries (ADR 0010).
-    """
+    """What is told in New Jersey is not new."""
     partnership = PartnershipFactory(slug="jersey", name={"en": "New Jersey", "he": "ניו ג'רזי"})
     StoryPageFactory(title="A concert", parent=page_of(partnership))
     new = StoryPageFactory(title="A new orchestra")

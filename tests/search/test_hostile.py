@@ -22,6 +22,11 @@ from tests.search.elastic import engine_in_step
 NAMED = {
     "quotes": '"' * 10_000,
     "phrases": '"a b" ' * 1_700,
+    "long phrases": " ".join(
+        '"' + " ".join(f"w{phrase}x{word}" for word in range(20)) + '"' for phrase in range(60)
+    ),
+    "long exclusions": "teens "
+    + " ".join('-"' + " ".join(f"w{n}x{word}" for word in range(20)) + '"' for n in range(60)),
     "unbalanced": '"a ' * 3_300,
     "gershayim": 'צה"ל ' * 2_000,
     "one word": "a" * 10_000,
@@ -120,6 +125,13 @@ def test_expression_of_fts5_is_quoted_terms_and_operators(text: str) -> None:
         outside = " ".join(_expression(query, demand_all).split('"')[::2])
         bare = outside.replace("(", " ").replace(")", " ").split()
         assert set(bare) <= {"AND", "OR", "NOT"}
+
+
+def test_so_many_words_of_phrases_are_looked_at() -> None:
+    query = read_query(f"{NAMED['long phrases']} teens")
+    assert [len(group.typed.terms) for group in query.groups] == [20] * 8
+    query = read_query('teens "a long phrase" hosts')
+    assert [len(group.typed.terms) for group in query.groups] == [1, 3, 1]
 
 
 def test_text_full_of_concepts_is_bounded(engine: LibraryEngine) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -195,3 +196,34 @@ def test_without_the_packages_the_check_says_what_to_do(
     (told,) = vectors_can_be_used(None)
     assert "make vectors" in str(told.hint)
     assert len(ask("robots").hits) == 1
+
+
+def test_the_newest_file_is_the_one_with_the_highest_number(tmp_path: Path) -> None:
+    from search.vectors import matrix
+
+    (tmp_path / "vectors").mkdir()
+    (tmp_path / "vectors" / "vectors-1-2-3-4.npy").touch()  # as files were called before
+    made = [matrix.write(name, [], 0) for name in ("b", "c", "a")]
+    os.utime(made[2], (1, 1))  # a clock that was set back
+    assert [matrix.name_of(path) for path in matrix.files()] == ["a", "c"]
+    assert len(list((tmp_path / "vectors").iterdir())) == 2
+
+
+def test_the_worker_rests_while_nothing_changes(
+    soup: Any, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+) -> None:
+    from search.vectors import upkeep
+
+    monkeypatch.setattr(upkeep, "_pace", upkeep._Pace())
+    upkeep.keep()
+    with django_assert_num_queries(1):  # the clock
+        upkeep.keep()
+    story("Chess by letter", body="A game of eighty weeks.")
+    upkeep.keep()
+    assert LibraryVector.objects.count() == LibraryEntry.objects.count()
+    LibraryVector.objects.all().delete()
+    upkeep.keep()  # nothing has told that they are gone
+    assert not LibraryVector.objects.exists()
+    monkeypatch.setattr(upkeep, "LOOK_EVERY", 0.0)
+    upkeep.keep()
+    assert LibraryVector.objects.count() == LibraryEntry.objects.count()

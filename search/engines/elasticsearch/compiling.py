@@ -105,10 +105,7 @@ def ranked(matching: Clause, now: int) -> Clause:
     recent = [
         {"weight": 1.0},
         {"filter": {"exists": {"field": date}}, "exp": decay, "weight": RECENCY},
-        *(
-            {"filter": _any(facet_field(Facet.EVIDENCE), [level]), "weight": bonus}
-            for level, bonus in evidence_bonuses().items()
-        ),
+        *_evidence(),
     ]
     by_type = {"query": matching, "functions": types, "boost_mode": "multiply"}
     return {
@@ -119,6 +116,19 @@ def ranked(matching: Clause, now: int) -> Clause:
             "boost_mode": "multiply",
         }
     }
+
+
+def _evidence() -> list[Clause]:
+    """What evidence adds: of several levels the best one counts, as in the databases."""
+    field = facet_field(Facet.EVIDENCE)
+    functions, better = [], list[str]()
+    for level, bonus in evidence_bonuses().items():  # the best tested first
+        clause: Clause = {"bool": {"filter": [_any(field, [level])]}}
+        if better:
+            clause["bool"]["must_not"] = [_any(field, better)]
+        functions.append({"filter": clause, "weight": bonus})
+        better.append(level)
+    return functions
 
 
 def pinned(names: Sequence[NamedThing]) -> list[Clause]:
@@ -207,8 +217,8 @@ def among(query: LibraryQuery, things: Clause) -> Clause:
     return {"bool": {"must": [things], "filter": [only]}}
 
 
-def order(query: LibraryQuery) -> list[Clause]:
-    """The order of things; ties are broken by what does not change."""
+def order(query: LibraryQuery, rows: Clause) -> list[Clause]:
+    """The order of things by their `rows` that are found; ties are broken by what keeps."""
     date = {"date": {"order": "desc", "missing": "_last"}}
     orders: dict[str, list[Clause]] = {
         Sort.RELEVANCE: [{"_score": {"order": "desc"}}, date],
@@ -220,7 +230,7 @@ def order(query: LibraryQuery) -> list[Clause]:
                     "order": "desc",
                     "mode": "max",
                     "missing": "_last",
-                    "nested": {"path": ROWS},
+                    "nested": {"path": ROWS, "filter": rows},
                 }
             },
             date,

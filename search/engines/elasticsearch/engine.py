@@ -181,7 +181,7 @@ class _Search:
         else:
             rows = on_rows(_rows(scoring or matching, self.chosen), bool(scoring))
             asked["query"] = among(query, rows)
-        told = self._ask(sort=order(query), **asked)
+        told = self._ask(sort=order(query, _found(matching, self.chosen)), **asked)
         hits = told["hits"]
         return EngineAnswer(
             total=hits["total"]["value"],
@@ -239,6 +239,11 @@ class _Search:
 def _rows(matching: Clause | None, conditions: Sequence[Clause]) -> Clause:
     must = [] if matching is None else [matching]
     return {"bool": {"must": must, "filter": list(conditions)}}
+
+
+def _found(matching: Clause | None, conditions: Sequence[Clause]) -> Clause:
+    """Return the same as a filter."""
+    return {"bool": {"filter": [*conditions, *([matching] if matching else [])]}}
 
 
 def _counts(aggregations: dict[str, Any], places: dict[str, str]) -> dict[str, dict[str, int]]:
