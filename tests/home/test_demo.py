@@ -163,7 +163,8 @@ class TestNetwork:
 
     def test_files_of_resources_are_found_by_what_they_say(self) -> None:
         documents = PortalDocument.objects.filter(is_demo=True)
-        assert {document.filename.rsplit(".", 1)[1] for document in documents} == {"xlsx", "docx"}
+        kinds = {document.filename.rsplit(".", 1)[1] for document in documents}
+        assert kinds == {"xlsx", "docx", "pdf"}
         for document in documents:
             assert read_document(document.pk) == DocumentState.READ
             assert NOTE in DocumentText.objects.get(document=document).text
@@ -172,6 +173,8 @@ class TestNetwork:
             ("kefiada budget", "budget"),
             ("shinshinim host family handbook", "host-family-handbook"),
             ("survey living bridge impact", "living-bridge-survey"),
+            ("turmeric for saffron", "recipe-cards"),  # a PDF that a practice holds
+            ("אגוזים שומשום כשרות", "recipe-cards"),
         ):
             hits = find(LibraryQuery(text=text, lang="en", page_size=3, with_facets=False)).hits
             found = [one.name for hit in hits for one in hit.documents]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from openpyxl import Workbook
 from wagtail.models import Collection
 from wagtail.utils.file import hash_filelike
 
+from home.services.demo.pdf import pdf_file
 from home.services.demo.pictures import COLLECTION
 from portal.models import PortalDocument
 
@@ -22,7 +23,7 @@ NOTE = "An example from the demonstration of the portal: nothing in it happened.
 
 
 def write_files(folder: Path, say: Callable[[str], None]) -> tuple[int, dict[str, PortalDocument]]:
-    """Make the files that are missing; return how many were, and all by their resource.
+    """Make the files that are missing; return how many were, and all by their names.
 
     They stand in the collection of the pictures, which are drawn before. The worker reads what they
     say, as it does of every document.
@@ -35,11 +36,18 @@ def write_files(folder: Path, say: Callable[[str], None]) -> tuple[int, dict[str
     for entry in made:
         there[entry["title"]] = _write(entry, collection)
     say(f"demonstration: {len(made)} files made")
-    return len(made), {entry["resource"]: there[entry["title"]] for entry in entries}
+    return len(made), {entry["name"]: there[entry["title"]] for entry in entries}
+
+
+def files_by_resource(folder: Path, files: Mapping[str, PortalDocument]) -> dict[str, Any]:
+    """Return the files that are the file of a resource, by its reference."""
+    path = folder / "files.yaml"
+    entries = yaml.safe_load(path.read_text("utf-8")) if path.exists() else []
+    return {entry["resource"]: files[entry["name"]] for entry in entries if "resource" in entry}
 
 
 def _write(entry: dict[str, Any], collection: Collection) -> PortalDocument:
-    content = workbook(entry["sheets"]) if "sheets" in entry else text_file(entry["paragraphs"])
+    content = _content(entry)
     file = ContentFile(content, name=entry["name"])
     return PortalDocument.objects.create(
         title=entry["title"],
@@ -50,6 +58,15 @@ def _write(entry: dict[str, Any], collection: Collection) -> PortalDocument:
         language=entry["language"],
         is_demo=True,
     )
+
+
+def _content(entry: dict[str, Any]) -> bytes:
+    if "sheets" in entry:
+        return workbook(entry["sheets"])
+    if "pages" in entry:
+        first, *others = entry["pages"]
+        return pdf_file([[*first, NOTE], *others], entry["title"], entry["language"])
+    return text_file(entry["paragraphs"])
 
 
 def workbook(sheets: dict[str, Sequence[Sequence[Any]]]) -> bytes:

@@ -12,7 +12,7 @@ from typing import Any
 from home.services.demo import texts
 from home.services.demo.reading import as_date
 from partnerships.models import Event, EventPage, Program, ProgramPage
-from portal.models import PortalPage
+from portal.models import PortalDocument, PortalPage
 from stories.models import ChallengePage, PracticePage, ResourcePage, StoryPage
 
 #: A fixed namespace, so that a thing has the same key on every machine that loads the demo.
@@ -95,7 +95,7 @@ def build_practice(entry: dict[str, Any], language: str, text: dict[str, Any]) -
         last_confirmed_on=as_date(entry.get("confirmed")),
         results=_stream(texts.results(text.get("results"))),
         difficulties=_stream(texts.difficulties(text.get("difficulties"))),
-        resources=_stream(texts.resources(text.get("resources"))),
+        resources=_stream(texts.resources(text.get("resources"), entry.get("_files", {}))),
         rhythm=text.get("rhythm", ""),
         interpretation=text.get("interpretation", ""),
         contact_role=text["contact"],
@@ -157,10 +157,16 @@ def _moment(value: Any) -> datetime.datetime | None:
     return datetime.datetime.combine(day, datetime.time(9), tzinfo=datetime.UTC)
 
 
-def build_pages(kind: str, entries: list[dict[str, Any]]) -> list[DemoPage]:
-    """Return the pages of one kind, each entry's language first told before its translations."""
+def build_pages(
+    kind: str, entries: list[dict[str, Any]], files: Mapping[str, PortalDocument] | None = None
+) -> list[DemoPage]:
+    """Return the pages of one kind, each entry's language first told before its translations.
+
+    `files` are those that practices name, by their names.
+    """
     pages: list[DemoPage] = []
     for entry in entries:
+        entry["_files"] = files or {}
         languages = sorted(entry["text"], key=lambda code: code != entry["language"])
         for language in languages:
             pages.append(

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.html import escape
+
+from portal.models import PortalDocument
 
 
 def rich_text(text: str | None) -> str:
@@ -162,14 +165,16 @@ def difficulties(items: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
     ]
 
 
-def resources(items: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
-    """Return the forms, letters and guides of a practice."""
+def resources(
+    items: list[dict[str, Any]] | None, files: Mapping[str, PortalDocument]
+) -> list[dict[str, Any]]:
+    """Return the forms, letters and guides of a practice; `files` are those that they name."""
     return [
         block(
             "resource",
             {
                 "title": item["title"],
-                "document": None,
+                "document": files[item["file"]].pk if "file" in item else None,
                 "address": "",
                 "language": item.get("language", "")
                 if item.get("language") in ("en", "he")
