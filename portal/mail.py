@@ -22,6 +22,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.template import Context
 from django.template.loader import get_template, render_to_string
+from django.urls import reverse
 from django.utils import timezone, translation
 
 from portal.fields import text_direction
@@ -31,7 +32,9 @@ from portal.tasks import enqueue_on_commit
 
 _RIGHT_TO_LEFT_MARK = "\u200f"
 _BLANK_LINES = re.compile(r"\n{3,}")
-_LINE_STARTS_WITH_ADDRESS = re.compile(r"\s*(https?://|$)")
+_LINE_STARTS_WITH_ADDRESS = re.compile(r"\s*(https?://|-- $|$)")
+#: What mail programs know the foot of a mail by; its last blank is part of it.
+_FOOT = "-- "
 
 
 class MailRefused(ValueError):
@@ -133,6 +136,8 @@ def render_mail(
         values = {
             "site_name": settings.SITE_NAME,
             "base_url": settings.BASE_URL,
+            "account_url": f"{settings.BASE_URL}{reverse('wagtailadmin_account')}",
+            "support_url": f"{settings.BASE_URL}{reverse('contact_support')}",
             "language_code": language,
             "text_direction": text_direction(language),
             "time_zone": time_zone,
@@ -170,7 +175,7 @@ def _tidy(text: str, direction: str) -> str:
     A line of a right-to-left mail that begins with a Latin name would be taken for a
     left-to-right one; an invisible mark at its start says otherwise.
     """
-    lines = [line.rstrip() for line in text.strip().splitlines()]
+    lines = [line if line == _FOOT else line.rstrip() for line in text.strip().splitlines()]
     if direction == "rtl":
         lines = [
             line if _LINE_STARTS_WITH_ADDRESS.match(line) else _RIGHT_TO_LEFT_MARK + line

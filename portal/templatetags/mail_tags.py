@@ -7,7 +7,8 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.template import Context
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from portal.fields import Translated, text_direction
@@ -30,11 +31,31 @@ def isolated(context: Context, value: Any) -> str:
     else:
         text = str(value or "")
         own = language_of_script(text)
-    if text_direction(own) == text_direction(reader):
+    if not text or text_direction(own) == text_direction(reader):
         return text
     if context.autoescape:
         return format_html('<span lang="{}" dir="{}">{}</span>', own, text_direction(own), text)
     return f"\u2068{text}\u2069"
+
+
+@register.filter
+def in_own_lines(value: Any) -> SafeString:
+    """Show what somebody wrote, in HTML: each line a paragraph of its own language and direction.
+
+    Many mail programs know no `dir="auto"`, and it would take the first line's for all.
+    """
+    reader = get_language() or settings.LANGUAGE_CODE
+    lines = [line.strip() for line in str(value or "").splitlines()]
+    return format_html_join(
+        "",
+        '<p lang="{}" dir="{}" style="margin:0 0 8px">{}</p>',
+        (
+            (own, text_direction(own), line)
+            for line in lines
+            if line
+            for own in [language_of_script(line) or reader]
+        ),
+    )
 
 
 @register.simple_tag(takes_context=True)

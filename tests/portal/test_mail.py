@@ -109,7 +109,8 @@ def test_names_of_the_other_direction_are_isolated() -> None:
     assert "\u2068מחנה קיץ\u2069" in english.text
     assert "\u2068מחנה קיץ\u2069" in english.subject
     assert '<span lang="he" dir="rtl">מחנה קיץ</span>' in english.html
-    hebrew = render_mail("schedule_refused", context, language="he")
+    reasons = ["חסרים צעדים."]
+    hebrew = render_mail("schedule_refused", {**context, "reasons": reasons}, language="he")
     assert "\u2068" not in hebrew.text
     assert "<span" not in hebrew.html
     translated = {**CONTEXT, "title": Translated({"en": "Summer camp"})}
@@ -120,7 +121,7 @@ def test_names_of_the_other_direction_are_isolated() -> None:
 def test_lines_of_a_hebrew_mail_begin_with_its_direction_but_addresses_stay_bare() -> None:
     lines = render_mail("schedule_refused", CONTEXT, language="he").text.splitlines()
     assert "http://testserver/admin/pages/7/edit/" in lines
-    assert "\u200f- Steps are missing." in lines
+    assert "\u200f- \u2068Steps are missing.\u2069" in lines
 
 
 def test_plain_text_is_not_escaped_and_html_is() -> None:
