@@ -58,6 +58,8 @@ def _reasons(scored: Scored, known: Mapping[str, KnownConcept]) -> Iterator[Beca
             yield Because(kind, lead, tuple(known[key].label for key in keys))
     if scored.words:
         yield Because("words", _("it has the words:"), scored.words[:NAMED_WORDS])
+    if scored.translated:
+        yield Because("words", _("it says in the other language:"), scored.translated[:NAMED_WORDS])
     for verdict, lead in (
         (Verdict.OK, _("it keeps the limits:")),
         (Verdict.STRETCH, _("it would have to be adapted:")),

@@ -48,6 +48,10 @@ class Text:
         told = max(min(map(self._strength, each)) for each in word.others)
         return max(own, GLOSS_WEIGHT * told)
 
+    def has(self, word: Word) -> bool:
+        """Whether a word stands in it, in any form."""
+        return self._strength(word) > 0
+
     def _strength(self, word: Word) -> float:
         if word.term in self.head:
             return 1.0
@@ -71,6 +75,10 @@ class Candidate:
     evidence: int = 0
     mentor_offer: str = ""
 
+    def has(self, word: Word) -> bool:
+        """Whether it has a word as it is, not only what it is called in the other language."""
+        return any(text.has(word) for text in self.texts)
+
     def strength(self, word: Word) -> float:
         """Return how surely it has a word, in any of its languages."""
         return max((text.strength(word) for text in self.texts), default=0.0)
@@ -78,7 +86,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A candidate with its score and what made it."""
+    """A candidate with its score and what made it.
+
+    `words` are those that it has itself, `translated` those that it has in the other language only.
+    """
 
     candidate: Candidate
     score: float
@@ -86,6 +97,7 @@ class Scored:
     audiences: tuple[str, ...]
     words: tuple[str, ...]
     verdicts: Mapping[LimitKind, Verdict]
+    translated: tuple[str, ...] = ()
 
     @property
     def blocked_by(self) -> tuple[LimitKind, ...]:
@@ -134,20 +146,23 @@ def score(
         if part:
             raw += part
             if word.term not in common:
-                words.append((part, word.text))
+                words.append((part, word))
     told = dict(verdicts(wanted.limits, candidate.needs))
     total = CONCEPTS * about + AUDIENCE * whom + WORDS * min(1.0, raw / FULL_WORDS)
     if total >= LEAST:  # limits say how well something fits, never that it is an answer
         total += FIT * _kept(told)
-    best = sorted(words, key=lambda each: (-each[0], each[1]))
-    telling = [text for part, text in best if part >= TELLING * best[0][0]]
+    best = sorted(words, key=lambda each: (-each[0], each[1].text))
+    telling = [word for part, word in best if part >= TELLING * best[0][0]]
+    own = [word.text for word in telling if candidate.has(word)]
+    translated = [word.text for word in telling if not candidate.has(word)]
     return Scored(
         candidate,
         round(total, 6),
         concepts,
         audiences,
-        tuple(dict.fromkeys(telling)),
+        tuple(dict.fromkeys(own)),
         told,
+        tuple(dict.fromkeys(translated)),
     )
 
 

@@ -128,6 +128,11 @@ class TestReasons:
         told = Text(frozenset({"cook", "class"}), frozenset(), frozenset())
         part = Text(frozenset({"cook"}), frozenset(), frozenset())
         assert own.strength(word) > told.strength(word) > part.strength(word) == 0
+        wanted = Wanted(concepts={"money": 1.0}, words=(word,))
+        for text, words, translated in ((own, ("סדנה",), ()), (told, (), ("סדנה",))):
+            one = candidate(1, concepts=frozenset({"money"}), texts=(text,))
+            [scored] = rank(wanted, [one], KNOWN)[0]
+            assert (scored.words, scored.translated) == (words, translated)
 
 
 class TestLimits:
@@ -207,7 +212,7 @@ class TestReading:
         found = match_practices(problem, "he")
         assert [match.hit.thing_key for match in found.worked] == [page.translation_key]
         [words] = [reason for reason in found.worked[0].because if reason.kind == "words"]
-        assert "מתנדבים" in words.items
+        assert (words.lead, words.items) == ("it says in the other language:", ("מתנדבים",))
 
     def test_attempts_that_failed_stand_apart(self) -> None:
         about = ConceptFactory(key="homesick", kind="topic", label={"en": "Homesick"})

@@ -32,3 +32,4 @@ def test_most_hand_set_answers_are_found_and_as_many_in_both_languages() -> None
     assert abs(found.recall["en"] - found.recall["he"]) <= 0.1, found.recall
     words = measure(with_concepts=False)
     assert min(words.recall.values()) >= 0.55, words.missed  # nothing ticked: the words alone
+    assert abs(words.recall["en"] - words.recall["he"]) <= 0.1, words.recall
