@@ -31,6 +31,14 @@ ISRAEL = "IL"
 #: Weekdays (Monday is 0) on which schools and offices are open.
 _WORKDAYS = {ISRAEL: frozenset({6, 0, 1, 2, 3})}
 _WORKDAYS_ELSEWHERE = frozenset({0, 1, 2, 3, 4})
+#: Names of festivals as the network writes them.
+_SPELLED = {
+    "Rosh Hashana": "Rosh Hashanah",
+    "Succos": "Sukkot",
+    "Shmini Atzeres": "Shemini Atzeret",
+    "Simchas Torah": "Simchat Torah",
+    "Shavuos": "Shavuot",
+}
 #: By our codes, how the library of holidays calls its languages, the best first.
 _LANGUAGES = {"he": ("he", "en_US"), "en": ("en_US",)}
 
@@ -160,5 +168,6 @@ def _festivals(
             israel=country == ISRAEL, hebrew=in_hebrew, include_working_days=False
         )
         if name:
+            name = _SPELLED.get(name, name)
             found.append(DayOff(day, name, country, "he" if in_hebrew else "en"))
     return found

@@ -21,6 +21,7 @@ from partnerships.calendars import (
     country_of,
     days_off,
     holidays_of,
+    region_of,
     workdays_of,
 )
 
@@ -47,6 +48,11 @@ class SchoolBreak:
     def country(self) -> str:
         """The country's code."""
         return country_of(self.place)
+
+    @property
+    def region(self) -> str:
+        """The state's code, "" where the whole country has one calendar."""
+        return region_of(self.place)
 
 
 def knows_school_days(place: str, first: datetime.date, last: datetime.date) -> bool:

@@ -90,6 +90,9 @@ class TestSeasonsAndHolidays:
         assert ("US", "2027-04-24") not in off  # a Saturday closes nothing
         names = {each.name for each in days_off(["IL"], first, last, "he")}
         assert "פסח" in names
+        years = datetime.date(2026, 1, 1), datetime.date(2029, 12, 31)
+        festivals = {off.name for off in days_off(["US"], *years, "en")}
+        assert {"Sukkot", "Shavuot", "Rosh Hashanah", "Simchat Torah"} <= festivals
         assert not knows_holidays("XX")
 
     def test_the_network_s_countries_are_known(self) -> None:

@@ -111,7 +111,7 @@ def test_members_say_since_when_and_former_ones_until_when(client: Client, told:
     make.MembershipFactory(
         partnership=told.partnership,
         community=make.CommunityFactory(name={"en": "Tomorrowville"}),
-        joined_on=TODAY + datetime.timedelta(days=1),
+        joined_on=TODAY + datetime.timedelta(days=7),  # midnight may pass meanwhile
     )
     html = html_of(client, told.page.url)
     assert "since 1996" in html

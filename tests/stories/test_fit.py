@@ -523,3 +523,30 @@ class TestPage:
                 side="diaspora",
             )
         assert queries() == before
+
+    def test_as_many_queries_for_many_that_took_it_over(self, place: Any, client: Client) -> None:
+        page = self.practice()
+        parent = LineageEntry.objects.create(translation_key=page.translation_key)
+        told = {"section": "when", "text": "<p>In December.</p>"}
+        takers = page_of(PartnershipFactory())
+
+        def queries(count: int) -> int:
+            for _number in range(count):
+                child = self.practice(
+                    parent=takers, adaptations=[{"type": "adaptation", "value": told}]
+                )
+                entry, _new = LineageEntry.objects.get_or_create(
+                    translation_key=child.translation_key
+                )
+                adoption = Adoption.objects.create(practice=entry, partnership=child.partnership)
+                AdoptionSource.objects.create(
+                    adoption=adoption, parent=parent, language="en", title="x"
+                )
+                Outcome.objects.create(adoption=adoption, months=6, reached=9, against_aim="same")
+            client.get(f"{page.url}fit/?for=melbourne")
+            with CaptureQueriesContext(connection) as captured:
+                response = client.get(f"{page.url}fit/?for=melbourne")
+            assert any(len(shown.adaptations) >= 2 for shown in response.context["rows"])
+            return len(captured)
+
+        assert queries(2) == queries(20)
