@@ -160,14 +160,27 @@ def region_of(place: str) -> str:
 def _festivals(
     country: str, first: datetime.date, last: datetime.date, language: str
 ) -> list[DayOff]:
-    in_hebrew = language == "he"
+    spoken = "he" if language == "he" else "en"
+    return [
+        DayOff(day, name, country, spoken)
+        for year in range(first.year, last.year + 1)
+        for day, name in _festivals_of(year, country == ISRAEL, spoken == "he")
+        if first <= day <= last
+    ]
+
+
+@lru_cache(maxsize=64)
+def _festivals_of(
+    year: int, in_israel: bool, in_hebrew: bool
+) -> tuple[tuple[datetime.date, str], ...]:
+    """Return the festivals of a year on which no work is done, day by day."""
     found = []
-    for number in range((last - first).days + 1):
-        day = first + datetime.timedelta(days=number)
+    day = datetime.date(year, 1, 1)
+    while day.year == year:
         name = hebrew.HebrewDate.from_pydate(day).festival(
-            israel=country == ISRAEL, hebrew=in_hebrew, include_working_days=False
+            israel=in_israel, hebrew=in_hebrew, include_working_days=False
         )
         if name:
-            name = _SPELLED.get(name, name)
-            found.append(DayOff(day, name, country, "he" if in_hebrew else "en"))
-    return found
+            found.append((day, _SPELLED.get(name, name)))
+        day += datetime.timedelta(days=1)
+    return tuple(found)
