@@ -15,8 +15,9 @@ from wagtail.admin.widgets.button import Button
 from wagtail.models import Page
 
 from portal.waiting import HOOK as WHAT_WAITS
-from stories.adoption_views import AdoptionsView, AdoptionView, BringView, CompareView
+from stories.adoption_views import AdoptionsView, AdoptionView, CompareView
 from stories.adoption_waiting import outcomes_that_wait, stops_that_wait
+from stories.bring_view import BringView
 from stories.models import AdoptionSource, PracticePage
 from stories.permissions import actor_for
 from stories.travels_view import TravelsView

@@ -11,53 +11,23 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import cached_property
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.generic import TemplateView
 from wagtail.admin import messages
 
 from partnerships.models import Partnership
-from portal.admin_views import TitledAdminMixin
-from stories.adoption_forms import (
-    AnswerForm,
-    BringForm,
-    FurtherSourceForm,
-    MoveForm,
-    OutcomeForm,
-    PlanForm,
-    tell,
-)
+from partnerships.permissions import standing_of
+from stories.adoption_forms import AnswerForm, MoveForm, OutcomeForm, PlanForm, tell
+from stories.bring_view import TravellingView
 from stories.comparison import SideBySide, side_by_side
 from stories.enums import AdoptionState
-from stories.models import Adoption, AdoptionSource, Outcome, PracticePage
-from stories.permissions import acts_for_some, partnerships_of
-from stories.services import adoptions, outcomes
-from stories.services.adoptions import ends_of, is_stop_public, sources_for
+from stories.models import Adoption, AdoptionSource, Outcome
+from stories.services import adoptions, corrections, outcomes
+from stories.services.adoptions import ends_of, is_stop_public
 from stories.services.copies import page_for_editing, version_of
 
 PAGE_SIZE = 30
 OURS, GIVEN = "ours", "given"
-
-
-class TravellingView(TitledAdminMixin, TemplateView):
-    """For those who act for some Partnership in sharing."""
-
-    header_icon = "copy"
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if not acts_for_some(request.user):
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
-
-    @cached_property
-    def own(self) -> QuerySet[Partnership]:
-        """The Partnerships that the person acts for."""
-        return partnerships_of(self.request.user)
-
-    @property
-    def language(self) -> str:
-        """The reader's language."""
-        return get_language() or ""
 
 
 class AdoptionsView(TravellingView):
@@ -94,93 +64,6 @@ class AdoptionsView(TravellingView):
             page_obj=page,
             **kwargs,
         )
-
-
-class BringView(TravellingView):
-    """Bring a practice of others to one's own Partnership."""
-
-    template_name = "stories/adoptions/bring.html"
-    page_title = _("Bring it to our Partnership")
-
-    @cached_property
-    def pages(self) -> list[PracticePage]:
-        """The pages of the practice that the person may take over."""
-        user: Any = self.request.user
-        pages = sources_for(user, self.kwargs["key"])
-        if not pages:
-            raise Http404
-        return pages
-
-    def _form(self, data: Any = None) -> BringForm:
-        teller = self.pages[0].partnership
-        own = self.own.exclude(pk=teller.pk) if teller else self.own
-        return BringForm(data, own=own, pages=self.pages, language=self.language)
-
-    def _own_versions(self) -> QuerySet[Adoption]:
-        return (
-            Adoption.objects.filter(partnership__in=self.own)
-            .exclude(sources__parent=self.kwargs["key"])
-            .exclude(pk=self.kwargs["key"])
-            .select_related("practice")
-        )
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the practice, the form, and the own versions that could name it as a source too."""
-        kwargs.setdefault("form", self._form())
-        versions = self._own_versions()
-        kwargs.setdefault("further_form", FurtherSourceForm(own=versions) if versions else None)
-        shown = {page.language: page for page in self.pages}
-        return super().get_context_data(
-            practice=shown.get(self.language, self.pages[0]),
-            teller=self.pages[0].partnership,
-            already=Adoption.objects.filter(
-                partnership__in=self.own, sources__parent=self.kwargs["key"]
-            ).select_related("practice", "partnership"),
-            **kwargs,
-        )
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Make the draft and open it, or note a further source; say what can't be."""
-        if request.POST.get("action") == "further":
-            return self._further(request)
-        form = self._form(request.POST)
-        if form.is_valid():
-            given = form.cleaned_data
-            try:
-                adoption = adoptions.take_over(
-                    request.user,  # type: ignore[arg-type]
-                    form.source,
-                    given["partnership"],
-                    planned_start=given["planned_start"],
-                    contact_role=given["contact_role"],
-                    is_announced=given["is_announced"],
-                )
-            except adoptions.AdoptionRefused as refusal:
-                tell(form, refusal)
-            else:
-                messages.success(
-                    request,
-                    gettext(
-                        "Your own version is here, as a draft. Change what is different with you,"
-                        " and say why; nobody sees it before you publish it."
-                    ),
-                )
-                page = page_for_editing(adoption)
-                return redirect("wagtailadmin_pages:edit", page.pk if page else 0)
-        return self.render_to_response(self.get_context_data(form=form))
-
-    def _further(self, request: HttpRequest) -> HttpResponse:
-        form = FurtherSourceForm(request.POST, own=self._own_versions())
-        if form.is_valid():
-            adoption = form.cleaned_data["adoption"]
-            try:
-                adoptions.add_parent(request.user, adoption, self.pages[0])  # type: ignore[arg-type]
-            except adoptions.AdoptionRefused as refusal:
-                tell(form, refusal)
-            else:
-                messages.success(request, gettext("It stands with your version as a source, too."))
-                return redirect("wagtailadmin_adoption", adoption.pk)
-        return self.render_to_response(self.get_context_data(further_form=form))
 
 
 class AdoptionView(TravellingView):
@@ -225,7 +108,8 @@ class AdoptionView(TravellingView):
         return super().get_context_data(
             adoption=adoption,
             child=page_for_editing(adoption),
-            sources=list(adoption.sources.select_related("parent")),
+            sources=self._sources(),
+            is_staff=standing_of(self.request.user).acts_for_all,
             changes=adoption.changes.select_related("user"),
             is_ours=self.is_ours,
             due=self._due(kwargs.pop("outcome_form", None)),
@@ -236,16 +120,24 @@ class AdoptionView(TravellingView):
             **kwargs,
         )
 
-    def _due(self, bound: OutcomeForm | None) -> list[tuple[outcomes.OutcomeDue, Any]]:
-        adoption = Adoption.objects.prefetch_related("outcomes__answers__partnership").get(
-            pk=self.adoption.pk
-        )
+    def _sources(self) -> list[tuple[AdoptionSource, bool]]:
+        """Return the sources, each with whether the person may take it away."""
+        user: Any = self.request.user
+        sources = list(self.adoption.sources.select_related("parent"))
+        may = corrections.removable(user, self.adoption, sources)
+        return [(source, source.pk in may) for source in sources]
+
+    def _due(self, bound: OutcomeForm | None) -> list[tuple[outcomes.OutcomeDue, Any, list[Any]]]:
+        adoption = Adoption.objects.prefetch_related(
+            "outcomes__answers__partnership", "outcomes__former_reports__user"
+        ).get(pk=self.adoption.pk)
         found = []
         for due in outcomes.outcomes_of(adoption):
             form = bound if bound is not None and bound.prefix == f"outcome{due.months}" else None
             if form is None and outcomes.may_report(self.request.user, adoption, due.outcome):
                 form = self._outcome_form(due.months, due.outcome)
-            found.append((due, form))
+            former = due.outcome.former_reports.all() if due.outcome else []
+            found.append((due, form, [(one, outcomes.told_before(one)) for one in former]))
         return found
 
     def _outcome_form(self, months: int, outcome: Outcome | None, data: Any = None) -> OutcomeForm:
@@ -262,6 +154,8 @@ class AdoptionView(TravellingView):
             "answer": self._answer,
             "agree": self._agree,
             "disagree": self._agree,
+            "unsource": self._take_source_away,
+            "erase": self._erase_title,
         }
         act = acts.get(request.POST.get("action", ""))
         refused = act(request) if act else None
@@ -353,14 +247,41 @@ class AdoptionView(TravellingView):
             self.own_ends(self.adoption),
             slug=request.POST.get("partnership", "").replace("\x00", ""),  # PostgreSQL takes none
         )
+        agrees = request.POST["action"] == "agree"
+        self._do(
+            lambda: adoptions.agree_to_tell_of_stop(
+                request.user, self.adoption, end, agrees=agrees
+            ),
+            gettext("Noted."),
+        )
+
+    def _take_source_away(self, request: Any) -> None:
+        key = request.POST.get("source", "")
+        source_id = int(key) if key.isdecimal() and len(key) < 12 else 0
+        self._do(
+            lambda: corrections.remove_source(request.user, self.adoption, source_id),
+            gettext("It is not named as a source any more."),
+        )
+
+    def _erase_title(self, request: Any) -> None:
+        """Let staff take a kept title away: that of this practice, or of one of its sources."""
+        entries = {str(source.parent_id): source.parent for source, _may in self._sources()}
+        entries[str(self.adoption.pk)] = self.adoption.practice
+        entry = entries.get(request.POST.get("entry", ""))
+        if entry is None:
+            raise Http404
+        self._do(
+            lambda: corrections.erase_title(request.user, entry),
+            gettext("The title is taken away."),
+        )
+
+    def _do(self, act: Callable[[], None], done: str) -> None:
         try:
-            adoptions.agree_to_tell_of_stop(
-                request.user, self.adoption, end, agrees=request.POST["action"] == "agree"
-            )
+            act()
         except ValidationError as refusal:
-            messages.error(request, " ".join(refusal.messages))
+            messages.error(self.request, " ".join(refusal.messages))
         else:
-            messages.success(request, gettext("Noted."))
+            messages.success(self.request, done)
 
 
 class CompareView(AdoptionView):

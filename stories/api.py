@@ -45,6 +45,7 @@ class LineageOutcome(Schema):
     lesson: str | None
     lesson_language: str | None
     answers: int
+    corrected_on: datetime.date | None = Field(description="When its report was last corrected.")
 
 
 class LineageMember(Schema):
@@ -141,4 +142,5 @@ def _outcome(due: OutcomeDue) -> LineageOutcome:
         lesson=told.lesson or None if told else None,
         lesson_language=told.lesson_language or None if told else None,
         answers=len(told.answers.all()) if told else 0,
+        corrected_on=told.corrected_on if told else None,
     )

@@ -198,7 +198,10 @@ class _Reading:
         self.adoptions = {
             adoption.pk: adoption
             for adoption in Adoption.objects.filter(pk__in=keys).prefetch_related(
-                "outcomes__answers__partnership", "agreements", "sources__parent"
+                "outcomes__answers__partnership",
+                "outcomes__former_reports",
+                "agreements",
+                "sources__parent",
             )
         }
         self.changes: dict[uuid.UUID, AdoptionChange] = {}
@@ -284,6 +287,9 @@ class _Reading:
 
 
 def _since(adoption: Adoption, change: AdoptionChange) -> datetime.date:
+    """Return since when it is so; changes of before days were kept stand beside the adoption's."""
+    if change.on:
+        return change.on
     if adoption.state == AdoptionState.RUNNING and adoption.started_on:
         return adoption.started_on
     return adoption.ended_on or timezone.localdate(change.at)

@@ -14,7 +14,7 @@ from wagtail.admin import messages
 
 from partnerships.permissions import standing_of
 from stories.adoption_forms import EarlierRunForm, EditNoteForm, tell
-from stories.adoption_views import TravellingView
+from stories.bring_view import TravellingView
 from stories.evidence_words import in_words
 from stories.models import Adoption, EarlierRun, MaterialEdit, PracticePage
 from stories.permissions import actor_for

@@ -5,11 +5,14 @@ People are remembered by id for the log, and shown to the public by role alone.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from partnerships.enums import Role, Side
@@ -18,6 +21,9 @@ from portal.fields import TranslatedField, language_choices
 from stories.enums import ADOPTION_MOVES, AdoptionState, AgainstAim, RunKind, StopReason
 
 from .lineage import LineageEntry
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class Act(models.Model):
@@ -114,6 +120,9 @@ class AdoptionChange(Act):
     adoption = models.ForeignKey(Adoption, on_delete=models.CASCADE, related_name="changes")
     from_state = models.CharField(max_length=11, choices=AdoptionState.choices, blank=True)
     to_state = models.CharField(max_length=11, choices=AdoptionState.choices)
+    on = models.DateField(
+        _("since"), null=True, help_text=_("The day that its people gave; empty: not known.")
+    )
     note = models.TextField(blank=True)
 
     class Meta:
@@ -123,6 +132,11 @@ class AdoptionChange(Act):
 
     def __str__(self) -> str:
         return f"{self.adoption_id}: {self.to_state}"
+
+    @property
+    def day(self) -> datetime.date:
+        """Since when it is so: the day that was given, else the day on which it was entered."""
+        return self.on or timezone.localdate(self.at)
 
 
 class StopAgreement(Act):
@@ -197,6 +211,34 @@ class Outcome(Act):
 
     def __str__(self) -> str:
         return f"{self.adoption_id}: {self.months}"
+
+    @property
+    def corrected_on(self) -> datetime.date | None:
+        """When it was last corrected; None for a first report (prefetch `former_reports`)."""
+        return timezone.localdate(self.at) if self.former_reports.all() else None
+
+    @property
+    def aims_before(self) -> list[StrOrPromise]:
+        """What was said of the aim before, in words, where that was something else."""
+        before = dict.fromkeys(former.against_aim for former in self.former_reports.all())
+        return [AgainstAim(aim).label for aim in before if aim != self.against_aim]
+
+
+class FormerReport(Act):
+    """An outcome as it was reported before it was corrected: what was said, by whom, when."""
+
+    outcome = models.ForeignKey(Outcome, on_delete=models.CASCADE, related_name="former_reports")
+    reported_at = models.DateTimeField(_("reported on"))
+    against_aim = models.CharField(max_length=7, choices=AgainstAim.choices)
+    told = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+
+    class Meta:
+        verbose_name = _("former report of an outcome")
+        verbose_name_plural = _("former reports of outcomes")
+        ordering: ClassVar[list[str]] = ["outcome", "-reported_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.outcome_id}: {self.against_aim}"
 
 
 class OutcomeAnswer(Act):

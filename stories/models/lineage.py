@@ -46,6 +46,9 @@ class LineageEntry(models.Model):
     partnership_name = TranslatedField(max_length=200, blank=True)
     titles = TranslatedField(max_length=255, blank=True)
     was_public = models.BooleanField(default=False)
+    title_erased_at = models.DateTimeField(
+        null=True, help_text=_("When network staff took a title away that had to go.")
+    )
     is_demo = models.BooleanField(default=False)
 
     class Meta:

@@ -101,6 +101,7 @@ def take_over(
         AdoptionChange.objects.create(
             adoption=adoption,
             to_state=adoption.state,
+            on=timezone.localdate(),
             user=user,
             role=actor.role,
             side=actor.side,
@@ -183,6 +184,7 @@ def move(
             adoption=row,
             from_state=former,
             to_state=to,
+            on=day,
             note=note,
             user=user,
             role=actor.role,

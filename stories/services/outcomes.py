@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -15,8 +16,18 @@ from django.utils.translation import gettext as _
 
 from partnerships.models import Partnership
 from portal.models import User
+from portal.text import language_name
+from stories.enums import AgainstAim
 from stories.evidence import add_months
-from stories.models import Adoption, EarlierRun, LineageEntry, Outcome, OutcomeAnswer, PracticePage
+from stories.models import (
+    Adoption,
+    EarlierRun,
+    FormerReport,
+    LineageEntry,
+    Outcome,
+    OutcomeAnswer,
+    PracticePage,
+)
 from stories.permissions import acts_on_side, require_actor, require_staff
 from stories.services.adoptions import AdoptionRefused, require_end
 from stories.services.evidence import evidence_changed
@@ -83,8 +94,9 @@ def may_report(user: Person, adoption: Adoption, outcome: Outcome | None) -> boo
 
 
 def report(user: User, adoption: Adoption, months: int, told: Mapping[str, Any]) -> Outcome:
-    """Record what came of an adoption after so many months; a second report replaces the first.
+    """Record what came of an adoption after so many months; the newest report counts.
 
+    What a second one corrects is kept (`FormerReport`); one that says the same changes nothing.
     Raises AdoptionRefused by field for what can't be: before it is due, a number without how it
     was counted, a lesson without its language; and for a report of the other side, which is its
     own words.
@@ -101,15 +113,57 @@ def report(user: User, adoption: Adoption, months: int, told: Mapping[str, Any])
             raise AdoptionRefused(
                 _("The other side reported this, and changes its report itself. You can answer it.")
             )
+        former = _former(outcome) if outcome.pk else None
         for name, value in values.items():
             setattr(outcome, name, value)
-        outcome.user, outcome.role, outcome.side = user, actor.role, actor.side
-        if outcome.pk:
-            outcome.at = timezone.now()
         _check(outcome)
+        if former is not None:
+            if former.told == _told(outcome):
+                return outcome
+            former.save()
+            outcome.at = timezone.now()
+        outcome.user, outcome.role, outcome.side = user, actor.role, actor.side
         outcome.save()
         evidence_changed(_parents_of(row))
     return outcome
+
+
+def _told(outcome: Outcome) -> dict[str, Any]:
+    """Return what an outcome says, field by field, as JSON keeps it; what is empty is left out."""
+    told = {name: getattr(outcome, name) for name in REPORTED}
+    kept = {name: value for name, value in told.items() if value not in ("", None)}
+    amount = kept.get("cost_amount")
+    if amount is not None:
+        kept["cost_amount"] = str(Decimal(amount).quantize(Decimal("0.01")))
+    return kept
+
+
+def _former(outcome: Outcome) -> FormerReport:
+    """Return an outcome as it stands, unsaved, before it is corrected."""
+    return FormerReport(
+        outcome=outcome,
+        reported_at=outcome.at,
+        against_aim=outcome.against_aim,
+        told=_told(outcome),
+        user=outcome.user,
+        role=outcome.role,
+        side=outcome.side,
+    )
+
+
+def told_before(former: FormerReport) -> list[tuple[str, str]]:
+    """Return what a former report said, as labels and words."""
+    lines = []
+    for name in REPORTED:
+        if name in former.told:
+            label = str(Outcome._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+            value = former.told[name]
+            if name == "against_aim":
+                value = AgainstAim(value).label
+            elif name == "lesson_language":
+                value = language_name(value)
+            lines.append((label, str(value)))
+    return lines
 
 
 def answer(

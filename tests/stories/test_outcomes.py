@@ -16,7 +16,7 @@ from portal.library import Facet
 from search.models import LibraryFacet
 from search.services.refresh import refresh_stale
 from stories.enums import EvidenceLevel
-from stories.models import EarlierRun, Outcome, PracticePage
+from stories.models import EarlierRun, FormerReport, Outcome, PracticePage
 from stories.services.adoptions import AdoptionRefused, add_parent
 from stories.services.evidence import evidence_by_key, follow_evidence
 from stories.services.outcomes import (
@@ -26,6 +26,7 @@ from stories.services.outcomes import (
     record_earlier_run,
     remove_earlier_run,
     report,
+    told_before,
 )
 from tests.factories import locale_of, page_of
 from tests.stories.adopting import (
@@ -68,7 +69,7 @@ def test_outcomes_are_due_six_and_twelve_months_after_the_start() -> None:
     assert outcomes_of(taken()) == []
 
 
-def test_a_report_is_kept_with_who_and_when_and_a_second_one_replaces_it() -> None:
+def test_a_report_is_kept_with_who_and_when_and_the_newest_counts() -> None:
     adoption = running(taken())
     user = person(Role.EDITOR, adoption.partnership)
     told = {
@@ -82,8 +83,36 @@ def test_a_report_is_kept_with_who_and_when_and_a_second_one_replaces_it() -> No
     }
     outcome = report(user, adoption, 6, told)
     assert (outcome.user, outcome.role, outcome.lesson_language) == (user, Role.EDITOR, "he")
-    report(user, adoption, 6, {**told, "against_aim": "worse"})
+    first_at = outcome.at
+    report(user, adoption, 6, told)  # the same again
+    assert Outcome.objects.get().at == first_at
+    assert not FormerReport.objects.exists()
+    assert Outcome.objects.get().corrected_on is None
+    other = person(of=adoption.partnership)
+    report(other, adoption, 6, {**told, "against_aim": "worse", "cost_amount": None})
+    outcome = Outcome.objects.get()
+    assert (outcome.against_aim, outcome.user, outcome.role) == ("worse", other, Role.COORDINATOR)
+    assert outcome.at > first_at
+    [former] = outcome.former_reports.all()
+    assert (former.user, former.role, former.reported_at) == (user, Role.EDITOR, first_at)
+    assert former.told["cost_amount"] == "900.00"
+    assert ("one lesson", "מתחילים מוקדם.") in told_before(former)
+    assert ("held against the aim", "better than the aim") in told_before(former)
+    assert outcome.corrected_on == timezone.localdate(outcome.at)
+    assert outcome.aims_before == ["better than the aim"]
+    with pytest.raises(AdoptionRefused):
+        report(user, adoption, 6, {**told, "against_aim": "splendid"})
+    assert FormerReport.objects.count() == 1
     assert Outcome.objects.get().against_aim == "worse"
+
+
+def test_a_correction_counts_for_how_well_tested_it_is() -> None:
+    source = practice()
+    adoption = running(taken(source))
+    reported(adoption, against_aim="better")
+    assert facet(source) == {EvidenceLevel.REPEATED}
+    reported(adoption, against_aim="worse")
+    assert facet(source) == {EvidenceLevel.COUNTED}
 
 
 @pytest.mark.parametrize(
