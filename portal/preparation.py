@@ -30,10 +30,11 @@ DATA_SUFFIXES = {".csv", ".json", ".xlsx", ".yaml"}
 
 
 def prepare(say: Say, *, demo: bool) -> None:
-    """Migrate, collect static files and load the network, each only if it changed.
+    """Migrate, collect static files, load the network, and say anew how well tested practices are.
 
-    `demo` loads the network of Partnerships. Raises EnvironmentRefused if the database that
-    DATABASE_URL names can't be used.
+    Each only if it changed. What older code did not keep of a practice is recorded by the last, so
+    that a filled database is right after an upgrade. `demo` loads the network of Partnerships.
+    Raises EnvironmentRefused if the database that DATABASE_URL names can't be used.
     """
     check_database()
     if not _changed(demo):
@@ -49,6 +50,9 @@ def prepare(say: Say, *, demo: bool) -> None:
         if demo and changed & {"database", "applied", "network"}:
             with _timed(say, "Loading the network of Partnerships"):
                 call_command("load_network", demo=True, demo_accounts=True)
+        if changed & {"database", "lock", "migrations", "applied", "evidence"}:
+            with _timed(say, "Saying anew how well tested practices are"):
+                call_command("recompute_evidence", verbosity=0)
         _write_stamp({**read_stamp(), **current_stamp(demo=demo)})
 
 
@@ -89,6 +93,7 @@ def current_stamp(*, demo: bool) -> dict[str, str]:
             *_contents(_files_of_apps("engines", "*.py")),
         ),
         "applied": _hash(*_applied_migrations()),
+        "evidence": _hash(*_contents(_files_of_apps(".", "evidence*.py"))),
     }
     if demo:
         files = [*_files_in(settings.NETWORK_DATA_DIR), *_files_of_apps("data", "*")]

@@ -41,9 +41,9 @@ def prepare(demo: bool = True) -> None:
 
 def test_the_first_start_migrates_and_loads_the_second_does_nothing(db, called) -> None:
     prepare()
-    assert called == ["migrate", "load_network"]
+    assert called == ["migrate", "load_network", "recompute_evidence"]
     prepare()
-    assert called == ["migrate", "load_network"]
+    assert called == ["migrate", "load_network", "recompute_evidence"]
 
 
 def test_changed_data_are_loaded_again_without_migrating(db, called, settings) -> None:
@@ -59,7 +59,7 @@ def test_another_database_is_prepared_whatever_the_stamp_says(db, called, monkey
     called.clear()
     monkeypatch.setattr(preparation, "_applied_migrations", lambda: [])
     prepare()
-    assert called == ["migrate", "load_network"]
+    assert called == ["migrate", "load_network", "recompute_evidence"]
 
 
 def test_without_the_demo_nothing_is_loaded_and_a_later_demo_start_need_not_load_again(
@@ -90,7 +90,7 @@ def test_static_files_are_collected_where_the_web_process_does_not_find_them(
     settings.STATIC_ROOT = tmp_path / "collected"
     settings.STATICFILES_DIRS[0].mkdir()
     prepare(demo=False)
-    assert called == ["migrate", "collectstatic"]
+    assert called == ["migrate", "collectstatic", "recompute_evidence"]
     called.clear()
     (settings.STATICFILES_DIRS[0] / "site.css").write_text("a { }")
     prepare(demo=False)
@@ -102,7 +102,7 @@ def test_a_broken_stamp_counts_as_none(db, called, settings) -> None:
     called.clear()
     (settings.VAR_DIR / "prepared.json").write_text("{")
     prepare()
-    assert called == ["migrate", "load_network"]
+    assert called == ["migrate", "load_network", "recompute_evidence"]
 
 
 class TestDemoReset:
@@ -159,4 +159,4 @@ def test_changed_full_text_structures_are_made_by_migrating(
         lambda folder, pattern: [changed] if folder == "engines" else found(folder, pattern),
     )
     prepare()
-    assert called == ["migrate"]
+    assert called == ["migrate", "recompute_evidence"]

@@ -35,4 +35,5 @@ class Command(BaseCommand):
         counts = follow_evidence()
         while refresh_stale():
             pass
-        self.stdout.write(json.dumps(counts, sort_keys=True))
+        if options["verbosity"]:
+            self.stdout.write(json.dumps(counts, sort_keys=True))
