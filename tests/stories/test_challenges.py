@@ -42,7 +42,7 @@ from tests.factories import (
     page_of,
 )
 
-TODAY = timezone.localdate()
+TODAY = timezone.localdate  # asked for when a test runs
 
 
 def published(factory: Any, about: Any, **values: Any) -> Any:
@@ -271,38 +271,39 @@ class TestClock:
     def silent(self, page: ChallengePage, days: int, warned: int | None = None) -> None:
         day = datetime.timedelta(days=1)
         ChallengeFacts.objects.filter(pk=page.translation_key).update(
-            news_on=TODAY - days * day, warned_on=None if warned is None else TODAY - warned * day
+            news_on=TODAY() - days * day,
+            warned_on=None if warned is None else TODAY() - warned * day,
         )
 
     def test_its_owners_are_told_once_fourteen_days_before(self, challenge: ChallengePage) -> None:
         user = person(Role.COORDINATOR, challenge.partnership, preferred_language="he")
         person(Role.EDITOR, challenge.partnership)
         self.silent(challenge, 165)
-        assert warn_of_stale(TODAY) == 0
+        assert warn_of_stale(TODAY()) == 0
         self.silent(challenge, 166)
-        assert warn_of_stale(TODAY) == 1
-        assert warn_of_stale(TODAY) == 0
+        assert warn_of_stale(TODAY()) == 1
+        assert warn_of_stale(TODAY()) == 0
         [mail] = OutgoingMail.objects.all()
         assert (mail.to, mail.language) == (user.email, "he")
         assert challenge.title in mail.text
         assert str(challenge.translation_key) in mail.text
-        [group] = [g for g in challenges_that_wait(user, TODAY) if g.total]
+        [group] = [g for g in challenges_that_wait(user, TODAY()) if g.total]
         assert group.key == "quiet_challenges"
 
     def test_it_is_stale_after_half_a_year_but_never_untold(self, challenge: ChallengePage) -> None:
         for days, warned, closed in ((180, None, 0), (180, 13, 0), (179, 14, 0), (180, 14, 1)):
             self.silent(challenge, days, warned)
-            assert close_stale(TODAY) == closed
+            assert close_stale(TODAY()) == closed
         assert facts_of(challenge).status == ChallengeStatus.STALE
-        assert facts_of(challenge).closed_on == TODAY
+        assert facts_of(challenge).closed_on == TODAY()
 
     def test_a_word_of_its_owners_begins_the_time_anew(self, challenge: ChallengePage) -> None:
         self.silent(challenge, 190, 20)
         keep_open(challenge.translation_key, person(Role.EDITOR, challenge.partnership))
-        assert close_stale(TODAY) == 0
+        assert close_stale(TODAY()) == 0
         self.silent(challenge, 190, 20)
         ChallengePage.objects.get(pk=challenge.pk).save_revision().publish()
-        assert close_stale(TODAY) == 0
+        assert close_stale(TODAY()) == 0
         assert facts_of(challenge).warned_on is None
 
     def test_staff_are_told_where_a_partnership_has_nobody(self, challenge: ChallengePage) -> None:
@@ -334,6 +335,7 @@ def test_of_two_who_close_at_once_the_first_decides() -> None:
         thread.start()
     for thread in threads:
         thread.join(timeout=60)
+    assert not any(thread.is_alive() for thread in threads)
     assert len(refused) == 1
     assert facts_of(page).status in set(statuses) - set(refused)
     assert PageLogEntry.objects.filter(action="stories.challenge.close").count() == 1

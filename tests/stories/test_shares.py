@@ -532,6 +532,8 @@ def test_two_at_once_leave_one_consistent_record(pair: tuple[str, str]) -> None:
         thread.start()
     for thread in threads:
         thread.join(timeout=60)
+    assert not any(thread.is_alive() for thread in threads)
+    assert len(outcomes) == 2, outcomes
     row = Share.objects.get()
     if pair == ("accept", "withdraw"):  # both may come through, one after the other
         assert "withdraw" in outcomes or row.state == ShareState.ACCEPTED

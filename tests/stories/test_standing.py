@@ -41,7 +41,7 @@ from tests.stories.asking import person
 
 pytestmark = pytest.mark.django_db
 
-NOW = timezone.now()
+NOW = timezone.now
 
 
 def share(giver: Partnership, taker: Partnership, state: ShareState) -> None:
@@ -68,10 +68,10 @@ def question(asker: Partnership, asked: Partnership, state: str, answer: str = "
         text="?",
         language="en",
         state=state,
-        created_at=NOW,
+        created_at=NOW(),
     )
     place = AskedPartnership.objects.create(
-        question=row, partnership=asked, rank=0, state=AskedState.ASKED, asked_at=NOW
+        question=row, partnership=asked, rank=0, state=AskedState.ASKED, asked_at=NOW()
     )
     if answer:
         Answer.objects.create(
@@ -80,7 +80,7 @@ def question(asker: Partnership, asked: Partnership, state: str, answer: str = "
             text="!",
             language="en",
             state=answer,
-            answered_at=NOW,
+            answered_at=NOW(),
         )
 
 
@@ -106,7 +106,7 @@ def fill(one: Partnership, two: Partnership) -> None:
     question(two, one, QuestionState.OPEN)
     challenge(one)
     challenge(one, status="withdrawn")
-    for answered_at in (None, NOW):
+    for answered_at in (None, NOW()):
         request = ContactRequest.objects.create(
             form_key=uuid.uuid4().hex,
             partnership=one,
@@ -115,7 +115,7 @@ def fill(one: Partnership, two: Partnership) -> None:
             answered_at=answered_at,
         )
         ContactMessage.objects.create(
-            request=request, form_key=uuid.uuid4().hex, due_at=NOW, settled_at=answered_at
+            request=request, form_key=uuid.uuid4().hex, due_at=NOW(), settled_at=answered_at
         )
 
 
