@@ -203,3 +203,11 @@ class EditNoteForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
         help_text=_("They get the differences anyway, part by part."),
     )
+    is_another_edit = forms.BooleanField(
+        label=_("This is another edit than the one that they were told of"), required=False
+    )
+
+    def __init__(self, *args: Any, asks_for_another: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not asks_for_another:
+            del self.fields["is_another_edit"]

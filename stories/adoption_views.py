@@ -17,11 +17,12 @@ from wagtail.admin import messages
 
 from partnerships.models import Partnership
 from partnerships.permissions import standing_of
+from portal.visibility import Viewer, hidden_prefixes
 from stories.adoption_forms import AnswerForm, MoveForm, OutcomeForm, PlanForm, tell
 from stories.bring_view import TravellingView
 from stories.comparison import SideBySide, side_by_side
 from stories.enums import AdoptionState
-from stories.models import Adoption, AdoptionSource, Outcome
+from stories.models import Adoption, AdoptionSource, Outcome, PracticePage
 from stories.services import adoptions, corrections, outcomes
 from stories.services.adoptions import ends_of, is_stop_public
 from stories.services.copies import page_for_editing, version_of
@@ -300,8 +301,11 @@ class CompareView(AdoptionView):
         after = child
         if child is not None and self.is_ours:
             after = child.get_latest_revision_as_object()
-        elif child is not None and not child.live:
-            after = None  # a draft is for its own people
+        else:  # what is a draft, or was closed to them, is not for the others
+            after = child if self._may_read(child) else None
+            if not self.own.filter(pk=source.parent.partnership_id).exists():
+                told = PracticePage.objects.filter(pk=source.page_id or 0).first()
+                before = before if self._may_read(told) else None
         if before is not None and after is not None:
             parts = side_by_side(before, after, self.request)
         return super(TravellingView, self).get_context_data(
@@ -312,6 +316,12 @@ class CompareView(AdoptionView):
                 "parts": parts,
                 "child": child,
             }
+        )
+
+    def _may_read(self, page: PracticePage | None) -> bool:
+        hidden = hidden_prefixes(Viewer.of(self.request.user))  # type: ignore[arg-type]
+        return bool(
+            page and page.live and not any(page.path.startswith(prefix) for prefix in hidden)
         )
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

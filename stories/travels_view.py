@@ -19,7 +19,13 @@ from stories.evidence_words import in_words
 from stories.models import Adoption, EarlierRun, MaterialEdit, PracticePage
 from stories.permissions import actor_for
 from stories.services.outcomes import outcomes_of, record_earlier_run, remove_earlier_run
-from stories.services.telling import changes_since, last_told, takers_of, tell_of_edit
+from stories.services.telling import (
+    changes_since,
+    last_told,
+    takers_of,
+    tell_of_edit,
+    told_elsewhere,
+)
 
 
 class TravelsView(TravellingView):
@@ -66,13 +72,14 @@ class TravelsView(TravellingView):
                 default=None,
             )
         )
-        kwargs.setdefault("note_form", EditNoteForm(prefix="note"))
+        kwargs.setdefault("note_form", self._note_form())
         if self.is_staff:
             kwargs.setdefault("run_form", EarlierRunForm(prefix="run"))
         return super().get_context_data(
             practice=page,
             takers=[(source, outcomes_of(rows[source.adoption_id])) for source in sources],
             former=former,
+            elsewhere=told_elsewhere(page, former),
             is_told=bool(former and former.revision_id == page.live_revision_id),
             changes=changes_since(page, since) if sources and page.live else [],
             edits=MaterialEdit.objects.filter(page_id=page.pk)[:10],
@@ -91,10 +98,9 @@ class TravelsView(TravellingView):
         action = request.POST.get("action", "")
         user: Any = request.user
         if action == "tell":
-            note_form = EditNoteForm(request.POST, prefix="note")
-            if not note_form.is_valid():
+            note_form = self._note_form(request.POST)
+            if not note_form.is_valid() or not self._tell(user, note_form):
                 return self.render_to_response(self.get_context_data(note_form=note_form))
-            self._tell(user, note_form.cleaned_data["note"])
         elif action == "record":
             run_form = EarlierRunForm(request.POST, prefix="run")
             if run_form.is_valid():
@@ -117,17 +123,29 @@ class TravelsView(TravellingView):
             messages.success(request, gettext("The earlier run is taken away."))
         return self._back()
 
-    def _tell(self, user: Any, note: str) -> None:
+    def _note_form(self, data: Any = None) -> EditNoteForm:
+        elsewhere = told_elsewhere(self.practice, last_told(self.practice))
+        return EditNoteForm(data, prefix="note", asks_for_another=elsewhere is not None)
+
+    def _tell(self, user: Any, form: EditNoteForm) -> bool:
+        """Tell them; whether it is done (what was refused stands in the form)."""
+        given = form.cleaned_data
         try:
-            edit = tell_of_edit(user, self.practice, note)
+            edit = tell_of_edit(
+                user,
+                self.practice,
+                given["note"],
+                is_another_edit=given.get("is_another_edit", False),
+            )
         except ValidationError as refusal:
-            messages.error(self.request, " ".join(refusal.messages))
-            return
+            tell(form, refusal)
+            return False
         messages.success(
             self.request,
             ngettext("%(count)d person is told.", "%(count)d people are told.", edit.told)
             % {"count": edit.told},
         )
+        return True
 
     def _back(self) -> HttpResponse:
         return redirect("wagtailadmin_practice_travels", self.practice.pk)

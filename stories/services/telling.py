@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from wagtail.models import Revision
 
@@ -20,7 +21,14 @@ from portal.models import User
 from portal.visibility import Viewer, hidden_prefixes
 from stories.enums import AdoptionState
 from stories.evidence import add_months
-from stories.models import Adoption, AdoptionSource, MaterialEdit, Outcome, PracticePage
+from stories.models import (
+    Adoption,
+    AdoptionSource,
+    LineageEntry,
+    MaterialEdit,
+    Outcome,
+    PracticePage,
+)
 from stories.permissions import require_actor
 from stories.sections import PartChange, part_changes
 from stories.services.adoptions import AdoptionRefused
@@ -29,6 +37,8 @@ from stories.services.outcomes import OutcomeDue, missing_outcomes
 
 #: An outcome that has been due for longer is asked for on screen, not by mail any more.
 REMINDED_FOR = datetime.timedelta(days=60)
+#: So long what is told from another language of a practice is taken for the same edit.
+SAME_EDIT_WITHIN = datetime.timedelta(days=30)
 
 
 def people_of(partnerships: Iterable[Partnership]) -> dict[int, list[User]]:
@@ -54,11 +64,20 @@ def people_of(partnerships: Iterable[Partnership]) -> dict[int, list[User]]:
     return found
 
 
+def staff_people() -> list[User]:
+    """Return the network's staff, for Partnerships that have nobody (one query)."""
+    roles = RoleAssignment.objects.current().filter(role=Role.NETWORK_STAFF, user__is_active=True)
+    return list({row.user_id: row.user for row in roles.select_related("user")}.values())
+
+
 # Outcomes that are due ------------------------------------------------------------------------
 
 
 def remind_of_outcomes(today: datetime.date | None = None) -> int:
-    """Write to those who owe an outcome that came due; return how many mails were queued."""
+    """Write to those who owe an outcome that came due; return how many mails were queued.
+
+    For a Partnership that has nobody at present, the network's staff hear of it.
+    """
     day = today or timezone.localdate()
     adoptions = (
         Adoption.objects.filter(started_on__lte=day - datetime.timedelta(days=6 * 28))
@@ -72,9 +91,10 @@ def remind_of_outcomes(today: datetime.date | None = None) -> int:
         if day - each.due_on <= REMINDED_FOR and not _ended_before(each)
     ]
     people = people_of({each.adoption.partnership for each in due})
+    staff = staff_people() if not all(people.values()) else []
     count = 0
     for each in due:
-        for user in people[each.adoption.partnership_id]:
+        for user in people[each.adoption.partnership_id] or staff:
             queue_mail(
                 key=f"outcome-due:{each.adoption.pk}:{each.months}:{user.pk}",
                 user=user,
@@ -130,11 +150,25 @@ def changes_since(page: PracticePage, revision_id: int | None) -> list[PartChang
     return part_changes(before.as_object(), page)
 
 
-def tell_of_edit(user: User, page: PracticePage, note: str = "") -> MaterialEdit:
+def told_elsewhere(page: PracticePage, former: MaterialEdit | None) -> MaterialEdit | None:
+    """Return what others were told of from another language, since `former`, if it is recent."""
+    edits = MaterialEdit.objects.filter(
+        practice=page.translation_key, created_at__gte=timezone.now() - SAME_EDIT_WITHIN
+    ).exclude(page_id=page.pk)
+    if former is not None:
+        edits = edits.filter(pk__gt=former.pk)
+    return edits.order_by("-pk").first()
+
+
+def tell_of_edit(
+    user: User, page: PracticePage, note: str = "", *, is_another_edit: bool = False
+) -> MaterialEdit:
     """Tell those who took a practice over that its public version has changed materially.
 
-    Once a revision. Each is told what differs from the version taken, or from the last one told.
-    Raises PermissionDenied for a practice of others, AdoptionRefused when nobody is to be told.
+    Once a revision, and once an edit: what was told from another language of it lately is not told
+    again, unless `is_another_edit`. Each is told what differs from the version taken, or from the
+    last one told. Raises PermissionDenied for a practice of others, AdoptionRefused when nobody is
+    to be told.
     """
     owner = page.partnership
     require_actor(user, owner.pk if owner else None)
@@ -144,11 +178,21 @@ def tell_of_edit(user: User, page: PracticePage, note: str = "") -> MaterialEdit
     sources = takers_of(page)
     if not sources:
         raise AdoptionRefused(_("Nobody has brought it over yet."))
-    former = last_told(page)
     try:
         with transaction.atomic():
+            # One at a time: the same edit may be told from two languages at once.
+            practice = LineageEntry.objects.select_for_update().get(pk=remember(page).pk)
+            former = last_told(page)
+            if not is_another_edit and (elsewhere := told_elsewhere(page, former)):
+                raise AdoptionRefused(
+                    _(
+                        "They were told of an edit from the page in another language on %(day)s."
+                        " If this is another edit, say so below."
+                    )
+                    % {"day": date_format(timezone.localtime(elsewhere.created_at))}
+                )
             edit = MaterialEdit.objects.create(
-                practice=remember(page),
+                practice=practice,
                 page_id=page.pk,
                 revision_id=revision_id,
                 since_revision_id=former.revision_id if former else None,

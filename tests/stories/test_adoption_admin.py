@@ -13,8 +13,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from wagtail.models import PageViewRestriction
 
 from partnerships.enums import Role
+from partnerships.models import RoleAssignment
 from portal.models import OutgoingMail, User
 from portal.waiting import what_waits
 from stories.models import (
@@ -26,10 +28,15 @@ from stories.models import (
     PracticePage,
     StopAgreement,
 )
-from stories.services.adoptions import AdoptionRefused, agree_to_tell_of_stop, move
+from stories.services.adoptions import (
+    AdoptionRefused,
+    add_parent,
+    agree_to_tell_of_stop,
+    move,
+)
 from stories.services.outcomes import missing_outcomes
 from stories.services.telling import remind_of_outcomes, tell_of_edit
-from tests.factories import ConceptFactory, page_of
+from tests.factories import ConceptFactory, locale_of, page_of
 from tests.stories.adopting import (
     child_page,
     partnership,
@@ -297,9 +304,30 @@ def test_the_two_versions_stand_side_by_side_and_a_draft_is_for_its_own_people()
     assert "families" not in owner.get(url).content.decode()
     publish_child(adoption, audience="families")
     assert "families" in owner.get(url).content.decode()
+    closed = PageViewRestriction.objects.create(
+        page=child_page(adoption), restriction_type=PageViewRestriction.GROUPS
+    )
+    assert "families" not in owner.get(url).content.decode()
+    assert "families" in signed_in(person(of=adoption.partnership)).get(url).content.decode()
+    closed.delete()
     source.delete()
     soup = soup_of(signed_in(person(of=adoption.partnership)), url)
     assert "not there to be read any more" in soup.get_text()
+
+
+def test_one_giver_reads_no_version_of_another_that_was_closed_meanwhile() -> None:
+    source, other = practice(audience="classes"), practice(audience="choirs")
+    adoption = taken(source)
+    add_parent(person(of=adoption.partnership), adoption, other)
+    publish_child(adoption, audience="families")
+    added = adoption.sources.get(parent=other.translation_key)
+    url = reverse("wagtailadmin_adoption_compare", args=[adoption.pk, added.pk])
+    giver = signed_in(person(of=source.partnership))
+    assert "choirs" in giver.get(url).content.decode()
+    PageViewRestriction.objects.create(page=other, restriction_type=PageViewRestriction.GROUPS)
+    assert "choirs" not in giver.get(url).content.decode()
+    for end in (adoption.partnership, other.partnership):
+        assert "choirs" in signed_in(person(of=end)).get(url).content.decode()
 
 
 # The list, and what waits ------------------------------------------------------------------------
@@ -395,6 +423,22 @@ def test_who_owes_an_outcome_is_reminded_once_in_the_own_language() -> None:
     assert 'dir="rtl"' in told.html
 
 
+def test_staff_are_reminded_for_a_partnership_that_has_nobody() -> None:
+    day = timezone.localdate() - datetime.timedelta(days=190)
+    adoption, other = running(taken(), day), running(taken(), day)
+    RoleAssignment.objects.filter(partnership=adoption.partnership).delete()
+    of_network, gone = staff(), staff()
+    User.objects.filter(pk=gone.pk).update(is_active=False)
+    remind_of_outcomes()
+    remind_of_outcomes()
+    key = f"outcome-due:{adoption.pk}:6:"
+    told = OutgoingMail.objects.filter(key__startswith=key)
+    assert [row.user for row in told] == [of_network]
+    assert not OutgoingMail.objects.filter(
+        key__startswith=f"outcome-due:{other.pk}", user=of_network
+    ).exists()
+
+
 def test_what_was_reported_or_is_long_due_is_asked_for_by_no_mail() -> None:
     done = running(taken(), timezone.localdate() - datetime.timedelta(days=190))
     reported(done, 6)
@@ -432,6 +476,35 @@ def test_those_who_took_it_over_are_told_what_changed_once_a_revision() -> None:
     last = OutgoingMail.objects.filter(user=reader).latest("pk")
     assert "They met once." not in last.text
     assert MaterialEdit.objects.count() == 2
+
+
+def test_one_edit_in_two_languages_is_told_once_unless_its_people_say_it_is_another() -> None:
+    source = practice()
+    page_of(source.partnership, "he")
+    hebrew = source.copy_for_translation(locale_of("he"))
+    hebrew.save_revision().publish()
+    hebrew = PracticePage.objects.get(pk=hebrew.pk)
+    taken(source)
+    owner = person(of=source.partnership)
+    tell_of_edit(owner, source)
+    sent = OutgoingMail.objects.filter(key__startswith="material-edit").count()
+    assert sent
+    with pytest.raises(AdoptionRefused, match="another language"):
+        tell_of_edit(owner, hebrew)
+    client = signed_in(owner)
+    url = reverse("wagtailadmin_practice_travels", args=[hebrew.pk])
+    soup = soup_of(client, url)
+    assert soup.select("[name=note-is_another_edit]")
+    assert "from the page in another language" in soup.get_text()
+    data = {"action": "tell", "note-note": "Another aim."}
+    answer = BeautifulSoup(client.post(url, data).content, "html.parser")
+    assert answer.select_one("[name=note-note]").get_text().strip() == "Another aim."
+    assert OutgoingMail.objects.filter(key__startswith="material-edit").count() == sent
+    assert client.post(url, {**data, "note-is_another_edit": "on"}).status_code == 302
+    assert OutgoingMail.objects.filter(key__startswith="material-edit").count() == 2 * sent
+    MaterialEdit.objects.update(created_at=timezone.now() - datetime.timedelta(days=31))
+    source.save_revision().publish()
+    tell_of_edit(owner, PracticePage.objects.get(pk=source.pk))
 
 
 def test_telling_is_offered_after_publishing_and_done_from_the_practices_screen() -> None:

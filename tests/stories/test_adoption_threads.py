@@ -10,10 +10,21 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
 
-from stories.models import Adoption, AdoptionChange, AdoptionSource, Outcome
+from portal.models import OutgoingMail
+from stories.models import (
+    Adoption,
+    AdoptionChange,
+    AdoptionSource,
+    MaterialEdit,
+    Outcome,
+    PracticePage,
+)
 from stories.services.adoptions import add_parent, move, take_over
+from stories.services.corrections import remove_source
 from stories.services.lineage import edges, reachable
 from stories.services.outcomes import report
+from stories.services.telling import tell_of_edit
+from tests.factories import locale_of, page_of
 from tests.stories.adopting import (
     TOLD,
     partnership,
@@ -93,6 +104,38 @@ def test_two_who_close_a_circle_from_both_ends_close_none() -> None:
         assert key not in parents[key]
 
 
+def test_one_edit_told_from_two_languages_at_once_is_told_once() -> None:
+    source = practice()
+    page_of(source.partnership, "he")
+    source.copy_for_translation(locale_of("he")).save_revision().publish()
+    adoption = taken(source)
+    pages = list(PracticePage.objects.filter(translation_key=source.translation_key))
+    assert len(pages) == 2
+    owners = [person(of=source.partnership) for _ in range(2)]
+    OutgoingMail.objects.all().delete()
+    refused = at_once(
+        *[
+            lambda owner=owner, page=page: tell_of_edit(owner, page)
+            for owner, page in zip(owners, pages, strict=True)
+        ]
+    )
+    assert len([error for error in refused if error]) == 1
+    takers = adoption.partnership.role_assignments.count()
+    assert OutgoingMail.objects.filter(key__startswith="material-edit").count() == takers
+    assert MaterialEdit.objects.count() == 1
+
+
+def test_two_who_take_the_same_source_away_take_it_away_once() -> None:
+    adoption, second = taken(), practice()
+    users = [person(of=adoption.partnership) for _ in range(2)]
+    added = add_parent(users[0], adoption, second)
+    refused = at_once(
+        *[lambda user=user: remove_source(user, adoption, added.pk) for user in users]
+    )
+    assert len([error for error in refused if error]) == 1
+    assert adoption.sources.count() == 1
+
+
 def test_two_who_report_the_same_outcome_leave_one_report() -> None:
     adoption = running(taken())
     users = [person(of=adoption.partnership) for _ in range(2)]
@@ -107,3 +150,5 @@ def test_two_who_report_the_same_outcome_leave_one_report() -> None:
     assert refused == [None, None]
     outcome = Outcome.objects.get()
     assert (outcome.reached, outcome.user) in {(10, users[0]), (20, users[1])}
+    [former] = outcome.former_reports.all()
+    assert {former.told["reached"], outcome.reached} == {10, 20}
