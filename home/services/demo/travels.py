@@ -112,7 +112,7 @@ def _write_changes(adoption: Adoption, states: Mapping[str, datetime.date | None
     former = ""
     for state, day in states.items():
         change = AdoptionChange.objects.create(
-            adoption=adoption, from_state=former, to_state=state, role=Role.COORDINATOR
+            adoption=adoption, from_state=former, to_state=state, on=day, role=Role.COORDINATOR
         )
         if day:
             AdoptionChange.objects.filter(pk=change.pk).update(at=_noon(day))
