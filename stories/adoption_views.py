@@ -303,7 +303,7 @@ class CompareView(AdoptionView):
             after = child.get_latest_revision_as_object()
         else:  # what is a draft, or was closed to them, is not for the others
             after = child if self._may_read(child) else None
-            if not self.own.filter(pk=source.parent.partnership_id).exists():
+            if not self.own.filter(pk=source.parent.partnership_id or 0).exists():
                 told = PracticePage.objects.filter(pk=source.page_id or 0).first()
                 before = before if self._may_read(told) else None
         if before is not None and after is not None:
