@@ -280,7 +280,7 @@ def test_the_days_that_were_known_are_filled_in_when_a_database_is_upgraded() ->
     ended = timezone.localdate() - datetime.timedelta(days=5)
     move(person(of=adoption.partnership), adoption, "completed", on=ended)
     AdoptionChange.objects.update(on=None)
-    import_module("stories.migrations.0010_corrections").fill_days(apps, None)
+    import_module("stories.migrations.0012_corrections").fill_days(apps, None)
     known = dict(adoption.changes.values_list("to_state", "on"))
     assert known == {
         "considering": None,

@@ -21,7 +21,7 @@ def fill_days(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("stories", "0009_answers_by_side"),
+        ("stories", "0011_fit_needs"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
