@@ -36,6 +36,7 @@ from stories.models import (
     ContactMessage,
     ContactRequest,
     EarlierRun,
+    LineageEntry,
     MaterialEdit,
     Outcome,
     OutcomeAnswer,
@@ -44,7 +45,16 @@ from stories.models import (
     Share,
     StopAgreement,
 )
-from stories.services import adoptions, challenges, contacts, outcomes, reviews, shares, telling
+from stories.services import (
+    adoptions,
+    challenges,
+    contacts,
+    corrections,
+    outcomes,
+    reviews,
+    shares,
+    telling,
+)
 from tests.factories import ChallengePageFactory, UserFactory, page_of
 from tests.stories.adopting import (
     TOLD,
@@ -89,6 +99,9 @@ class Stage:
         reporter = person(Role.COORDINATOR, self.taker, Side.ISRAEL)
         self.outcome = outcomes.report(reporter, self.adoption, 12, TOLD)
         self.stopped = taken(practice(self.giver), self.taker)
+        gone = practice(self.giver)
+        self.further = adoptions.add_parent(person(of=self.taker), self.stopped, gone)
+        gone.delete()
         adoptions.move(person(of=self.taker), self.stopped, "stopped", reason="money")
         self.told.save_revision().publish()  # a version that nobody was told of
         self.told = PracticePage.objects.get(pk=self.told.pk)
@@ -205,6 +218,16 @@ class Stage:
                 AdoptionSource,
                 lambda user: adoptions.add_parent(user, self._adoption(), self.offered),
                 (bring, {"action": "further", "adoption": self.adoption.pk}),
+            ),
+            "take a further source away": Act(
+                AdoptionSource,
+                lambda user: corrections.remove_source(user, self.stopped, self.further.pk),
+                (stopped, {"action": "unsource", "source": self.further.pk}),
+            ),
+            "take a kept title away": Act(
+                LineageEntry,
+                lambda user: corrections.erase_title(user, self.further.parent),
+                (stopped, {"action": "erase", "entry": str(self.further.parent_id)}),
             ),
             "change how far it is": Act(
                 Adoption,

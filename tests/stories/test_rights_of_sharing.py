@@ -41,6 +41,8 @@ TABLE = """
     decline a recommendation                             ---      --    ----  -xxxx    xx
     bring a practice over                                ---      --    ----  -xxxx    xx
     name a further source                                ---      --    ----  -xxxx    xx
+    take a further source away                           ---      --    ----  -xxxx    xx
+    take a kept title away                               ---      --    ----  -----    xx
     change how far it is                                 ---      --    ----  -xxxx    xx
     stop it                                              ---      --    ----  -xxxx    xx
     change its plan and contact                          ---      --    ----  -xxxx    xx
