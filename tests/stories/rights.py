@@ -127,14 +127,12 @@ class Stage:
 
     @staticmethod
     def _message(**values: Any) -> ContactRequest:
-        return ContactRequest.objects.create(
-            form_key=uuid.uuid4().hex,
-            name="Rivka",
-            email="rivka@example.org",
-            language="en",
-            due_at=timezone.now(),
-            **values,
+        key = uuid.uuid4().hex
+        request = ContactRequest.objects.create(
+            form_key=key, name="Rivka", email="rivka@example.org", language="en", **values
         )
+        ContactMessage.objects.create(request=request, form_key=key, due_at=timezone.now())
+        return request
 
     def _people(self) -> Mapping[str, User | None]:
         giver, taker, third = self.giver, self.taker, self.third
