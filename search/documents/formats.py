@@ -1,6 +1,7 @@
 """Reads the text of PDF, DOCX, XLSX and plain text; runs in a process of its own, without Django.
 
-What the author took out of sight stays so: hidden sheets, hidden and deleted text, comments.
+What the author took out of sight stays so: hidden sheets, rows and columns; text that is hidden
+(by itself, by a style, with its row of a table), deleted or moved elsewhere; comments.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import datetime
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -147,22 +148,29 @@ def _failure(error: Exception, kind: str) -> Unreadable:
 
 
 def read_docx(path: Path, limits: Limits, progress: Progress) -> Iterator[str]:
-    """Yield the paragraphs of the body, those of tables and text boxes too."""
+    """Yield the paragraphs of the body, of tables and text boxes too, then headers and footers."""
     import docx
-    from docx.oxml.ns import qn
 
     check_archive(path, limits, "word")
     try:
-        body = docx.Document(str(path)).element.body
+        document = docx.Document(str(path))
+        hidden = _hidden_styles(document.styles.element)
+        stories = [document.element.body, *_headers(document)]
     except Exception as error:
         raise _failure(error, "DOCX") from None
+    for story in stories:
+        yield from _paragraphs(story, hidden)
+
+
+def _paragraphs(story: Any, hidden: frozenset[str]) -> Iterator[str]:
+    """Yield the text of a body, header or footer, without what its author took out of sight."""
+    from docx.oxml.ns import qn
+
     words, space = qn("w:t"), {qn("w:tab"), qn("w:br")}
-    hidden = f"{qn('w:rPr')}/{qn('w:vanish')}"
     paragraph: list[str] = []
-    for element in body.iter(qn("w:p"), words, *space):
+    for element in story.iter(qn("w:p"), words, *space):
         if element.tag == words:
-            run = element.getparent()
-            if run is None or run.find(hidden) is None:
+            if _shows(element.getparent(), hidden):
                 paragraph.append(element.text or "")
         elif element.tag in space:
             paragraph.append(" ")
@@ -170,6 +178,101 @@ def read_docx(path: Path, limits: Limits, progress: Progress) -> Iterator[str]:
             yield "".join(paragraph)
             paragraph = []
     yield "".join(paragraph)
+
+
+def _shows(run: Any, hidden: frozenset[str]) -> bool:
+    """Whether a run of text is seen: what it says of itself goes before what its styles say."""
+    from docx.oxml.ns import qn
+
+    if run is None:
+        return True
+    paragraph, row = qn("w:p"), qn("w:tr")
+    styles = [_value(run.find(f"{qn('w:rPr')}/{qn('w:rStyle')}"))]
+    for around in run.iterancestors(qn("w:moveFrom"), paragraph, row):
+        if around.tag == paragraph:
+            if len(styles) == 1:  # the innermost: a text box stands within another paragraph
+                style = around.find(f"{qn('w:pPr')}/{qn('w:pStyle')}")
+                styles.append(_value(style) if style is not None else _DEFAULT_STYLE)
+        elif around.tag != row or _is_on(around.find(f"{qn('w:trPr')}/{qn('w:hidden')}")):
+            return False  # it was moved away from here, or its row is hidden
+    vanishes = _is_on(run.find(f"{qn('w:rPr')}/{qn('w:vanish')}"))
+    return not (hidden.intersection(styles) if vanishes is None else vanishes)
+
+
+#: Stands for the style of paragraphs that name none.
+_DEFAULT_STYLE = ""
+
+
+def _hidden_styles(styles: Any) -> frozenset[str]:
+    """Return the styles whose text is hidden, by themselves or by what they are based on."""
+    from docx.oxml.ns import qn
+
+    by_id = {style.get(qn("w:styleId")): style for style in styles.findall(qn("w:style"))}
+    default = _is_on(
+        styles.find(
+            "/".join(qn(f"w:{tag}") for tag in ("docDefaults", "rPrDefault", "rPr", "vanish"))
+        )
+    )
+
+    def is_hidden(style_id: str | None) -> bool:
+        for _step in by_id:  # styles of a broken file may be based on one another
+            if (style := by_id.get(style_id)) is None:
+                break
+            own = _is_on(style.find(f"{qn('w:rPr')}/{qn('w:vanish')}"))
+            if own is not None:
+                return own
+            style_id = _value(style.find(qn("w:basedOn")))
+        return bool(default)
+
+    found = {str(style_id) for style_id in by_id if is_hidden(style_id)}
+    plain = [
+        style_id
+        for style_id, style in by_id.items()
+        if style.get(qn("w:type")) == "paragraph" and style.get(qn("w:default")) in _ON
+    ]
+    if default or found.intersection(map(str, plain)):
+        found.add(_DEFAULT_STYLE)
+    return frozenset(found)
+
+
+_ON = frozenset({"1", "true", "on"})
+
+
+def _value(element: Any) -> str | None:
+    """Return the value of an element of Word's; None if there is no such element or value."""
+    from docx.oxml.ns import qn
+
+    return None if element is None else element.get(qn("w:val"))
+
+
+def _is_on(switch: Any) -> bool | None:
+    """Return whether a switch is on, which it is without a value too; None if there is none."""
+    if switch is None:
+        return None
+    value = _value(switch)
+    return value is None or value in _ON
+
+
+def _headers(document: Any) -> Iterator[Any]:
+    """Yield the headers and footers that a section shows, each once."""
+    from docx.oxml.ns import qn
+
+    has_even = _is_on(document.settings.element.find(qn("w:evenAndOddHeaders")))
+    seen: set[str] = set()
+    for section in document.element.body.iter(qn("w:sectPr")):
+        shown = {"default", None}
+        if _is_on(section.find(qn("w:titlePg"))):
+            shown.add("first")
+        if has_even:
+            shown.add("even")
+        for place in section.iterchildren(qn("w:headerReference"), qn("w:footerReference")):
+            key = place.get(qn("r:id"))
+            if place.get(qn("w:type")) not in shown or key in seen:
+                continue
+            seen.add(key)
+            rel = document.part.rels.get(key)
+            if rel is not None and not rel.is_external and hasattr(rel.target_part, "element"):
+                yield rel.target_part.element
 
 
 def read_xlsx(path: Path, limits: Limits, progress: Progress) -> Iterator[str]:
@@ -183,16 +286,58 @@ def read_xlsx(path: Path, limits: Limits, progress: Progress) -> Iterator[str]:
         progress.pages = len(sheets)
         for sheet in sheets:
             yield str(sheet.title)
-            sheet.reset_dimensions()
-            rows = sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True)
-            for number, row in enumerate(rows):
-                if number >= limits.rows:
+            for number, row in _rows(sheet):
+                if number > limits.rows:
                     progress.is_cut = True
                     break
                 if cells := [_cell(value) for value in row if value not in (None, "")]:
                     yield "  ".join(cells)
     except Exception as error:
         raise _failure(error, "XLSX") from None
+
+
+def _rows(sheet: Any) -> Iterator[tuple[int, list[Any]]]:
+    """Yield the number and values of each row that shows, without the columns that do not.
+
+    openpyxl's own way of reading row by row leaves out what a sheet says of rows and columns.
+    """
+    from openpyxl.worksheet._reader import WorkSheetParser
+
+    book = sheet.parent
+    with sheet._get_source() as source:
+        parser = WorkSheetParser(
+            source,
+            sheet._shared_strings,
+            data_only=True,
+            epoch=book.epoch,
+            date_formats=book._date_formats,
+            timedelta_formats=book._timedelta_formats,
+        )
+        hidden: frozenset[int] | None = None
+        for number, row in parser.parse():
+            if hidden is None:  # columns are told before the first row
+                hidden = _hidden_columns(parser.column_dimensions.values())
+            about = parser.row_dimensions.pop(str(number), {})
+            if about.get("hidden") not in _ON:
+                yield (
+                    number,
+                    [
+                        cell["value"]
+                        for cell in row
+                        if cell["column"] <= MAX_COLUMNS and cell["column"] not in hidden
+                    ],
+                )
+
+
+def _hidden_columns(columns: Iterable[Mapping[str, str]]) -> frozenset[int]:
+    return frozenset(
+        number
+        for column in columns
+        if column.get("hidden") in _ON
+        for number in range(
+            int(column["min"]), min(int(column.get("max", column["min"])), MAX_COLUMNS) + 1
+        )
+    )
 
 
 def _cell(value: Any) -> str:

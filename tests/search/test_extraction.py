@@ -7,12 +7,58 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import docx
 import pytest
 
 from search.documents import extraction
 from search.documents.extraction import Costs, Extraction, extract
 from search.documents.formats import Limits
 from tests.search.document_files import part_of, pdf, with_part, word, workbook
+
+#: A sheet with a hidden row and two hidden columns, as Excel writes them.
+SHEET = b"""<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">
+<cols><col min="2" max="3" width="0" hidden="1"/><col min="4" max="4" width="9"/></cols>
+<sheetData>
+<row r="1"><c r="A1" t="inlineStr"><is><t>Flights</t></is></c>
+<c r="B1" t="inlineStr"><is><t>bank account</t></is></c><c r="C1"><v>17</v></c>
+<c r="D1"><v>4800</v></c></row>
+<row r="2" hidden="1"><c r="A2" t="inlineStr"><is><t>bribes</t></is></c></row>
+<row r="3" ht="15"><c r="A3" t="inlineStr"><is><t>Lodging</t></is></c></row>
+</sheetData></worksheet>"""
+
+_RUN = "<w:r><w:rPr>{}</w:rPr><w:t xml:space='preserve'>{} </w:t></w:r>"
+#: What shows in it: "Shown outright again here row".
+BODY = (
+    "<w:p>"
+    + _RUN.format("", "Shown")
+    + _RUN.format('<w:vanish w:val="0"/>', "outright")
+    + _RUN.format('<w:vanish w:val="1"/>', "never")
+    + _RUN.format('<w:rStyle w:val="Secret"/>', "secret")
+    + _RUN.format('<w:rStyle w:val="Secret"/><w:vanish w:val="false"/>', "again")
+    + "</w:p><w:p><w:pPr><w:pStyle w:val='Notes'/></w:pPr>"
+    + _RUN.format("", "notes")
+    + "</w:p><w:p><w:moveFrom w:id='1' w:author='A'>"
+    + _RUN.format("", "there")
+    + "</w:moveFrom><w:moveTo w:id='2' w:author='A'>"
+    + _RUN.format("", "here")
+    + "</w:moveTo></w:p><w:tbl><w:tr><w:trPr><w:hidden/></w:trPr><w:tc><w:p>"
+    + _RUN.format("", "hidden")
+    + "</w:p></w:tc></w:tr><w:tr><w:tc><w:p>"
+    + _RUN.format("", "row")
+    + "</w:p></w:tc></w:tr></w:tbl>"
+)
+#: A hidden style of characters, and one of paragraphs that inherits from a hidden one.
+STYLES = """
+<w:style w:type="character" w:styleId="Secret"><w:rPr><w:vanish/></w:rPr></w:style>
+<w:style w:type="paragraph" w:styleId="Base"><w:rPr><w:vanish w:val="true"/></w:rPr></w:style>
+<w:style w:type="paragraph" w:styleId="Notes"><w:basedOn w:val="Base"/></w:style>
+"""
+
+
+def word_xml(root: str, content: str) -> bytes:
+    """Return a part of a DOCX, written by hand."""
+    names = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    return f'<w:{root} xmlns:w="{names}">{content}</w:{root}>'.encode()
 
 
 def read(content: bytes, extension: str, costs: Costs | None = None) -> Extraction:
@@ -42,6 +88,39 @@ def test_each_kind_of_file_gives_its_text() -> None:
 def test_what_the_author_hid_is_not_read() -> None:
     assert "salary" not in read(word("Open", hidden="salary"), "docx").text
     assert "salary" not in read(workbook(["Open"], hidden="salary"), "xlsx").text
+
+
+def test_hidden_rows_columns_and_sheets_are_not_read() -> None:
+    file = with_part(workbook(["x"], hidden="salary"), "xl/worksheets/sheet1.xml", SHEET)
+    book = part_of(file, "xl/workbook.xml")
+    file = with_part(file, "xl/workbook.xml", book.replace(b'"hidden"', b'"veryHidden"'))
+    assert b"veryHidden" in part_of(file, "xl/workbook.xml")
+    found = read(file, "xlsx")
+    assert (found.state, found.text.split("\n")) == ("read", ["Sheet", "Flights  4800", "Lodging"])
+
+
+def test_word_shows_what_its_styles_and_revisions_show() -> None:
+    file = with_part(word(), "word/document.xml", word_xml("document", f"<w:body>{BODY}</w:body>"))
+    file = with_part(file, "word/styles.xml", word_xml("styles", STYLES))
+    found = read(file, "docx")
+    assert found.state == "read"
+    assert found.text.split() == ["Shown", "outright", "again", "here", "row"]
+
+
+def test_headers_and_footers_that_show_are_read() -> None:
+    document = docx.Document()
+    document.add_paragraph("Body")
+    section = document.sections[0]
+    section.header.paragraphs[0].text = "Kefiada"
+    section.footer.paragraphs[0].text = "version two"
+    section.first_page_header.paragraphs[0].text = "draft"  # no first page is set apart
+    buffer = io.BytesIO()
+    document.save(buffer)
+    assert read(buffer.getvalue(), "docx").text.split("\n") == ["Body", "Kefiada", "version two"]
+    section.different_first_page_header_footer = True
+    buffer = io.BytesIO()
+    document.save(buffer)
+    assert "draft" in read(buffer.getvalue(), "docx").text
 
 
 def test_a_scanned_file_has_no_text() -> None:
