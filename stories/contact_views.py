@@ -32,6 +32,7 @@ from stories.services.contacts import (
     About,
     ContactRefused,
     Letter,
+    need_no_answer,
     read_token,
     reply,
     send,
@@ -162,6 +163,9 @@ class ReplyView(PublicFormView):
         opened = self._open(token)
         if opened is None or opened[0].is_forgotten:
             return self.show(request, status=410, is_over=True)
+        if opened[1] is not None and request.POST.get("do") == "settle":
+            need_no_answer(opened[0])
+            return redirect(f"{reverse('contact_reply', args=[token])}?settled=1")
         form = MessageForm(request.POST, purpose=self._purpose(opened))
         if form.is_robots:
             return redirect(self._sent_url(token))
@@ -214,5 +218,7 @@ class ReplyView(PublicFormView):
             letters=list(exchange.messages.select_related("recipient")),
             form=form,
             was_sent="sent" in request.GET,
+            was_settled="settled" in request.GET,
+            may_settle=recipient is not None and exchange.messages.waiting().exists(),
             closure=self._closure(opened),
         )

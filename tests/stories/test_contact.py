@@ -563,6 +563,24 @@ def test_thanks_need_no_answer(practice: Any) -> None:
     assert escalate(timezone.now() + 30 * DAY) == 0
 
 
+def test_who_has_no_account_says_so_by_the_link(practice: Any) -> None:
+    practice.partnership.contact_email = "desk@example.org"
+    practice.partnership.save()
+    request = sent(practice)
+    url = link_in(OutgoingMail.objects.get(to="desk@example.org"))
+    client = Client(enforce_csrf_checks=True)
+    assert "It needs no answer" in text_of(client.get(url))
+    assert request.messages.waiting().exists()
+    visitor = f"/en/contact/reply/{reply_token(request, None)}/"
+    assert "It needs no answer" not in text_of(client.get(visitor))
+    assert client.post(visitor, {"do": "settle"}).status_code == 422
+    assert request.messages.waiting().exists()
+    done = client.post(url, {"do": "settle"}, follow=True)
+    assert "Nothing waits for an answer here any more." in text_of(done)
+    assert "It needs no answer" not in text_of(done)
+    assert not request.messages.waiting().exists()
+
+
 def test_what_waits_is_listed_by_message(practice: Any) -> None:
     request = sent(practice)
     client = signed_in(person(Role.NETWORK_STAFF))
