@@ -15,10 +15,10 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 from wagtail.admin import messages
-from wagtail.admin.widgets import AdminPageChooser
 
+from stories.adoption_forms import NamedChoice
 from stories.enums import ChallengeStatus
-from stories.models import ChallengeFacts, ChallengePage, PracticePage
+from stories.models import Adoption, ChallengeFacts, ChallengePage, PracticePage
 from stories.services.challenges import (
     ENDINGS,
     Ending,
@@ -27,6 +27,8 @@ from stories.services.challenges import (
     may_keep,
     pages_of_challenges,
     reopen_challenge,
+    solving_adoptions,
+    stays_solved,
 )
 
 
@@ -38,11 +40,10 @@ class EndingForm(forms.Form):
         choices=[(status.value, status.label) for status in ENDINGS],
         widget=forms.RadioSelect,
     )
-    practice = forms.ModelChoiceField(
-        PracticePage.objects.live(),
-        label=gettext_lazy("The practice that solved it"),
+    adoption = NamedChoice(
+        queryset=Adoption.objects.none(),
+        label=gettext_lazy("What you brought over that solved it"),
         required=False,
-        widget=AdminPageChooser(target_models=[PracticePage]),
         help_text=gettext_lazy("Needed where a practice of others solved it."),
     )
     note = forms.CharField(
@@ -52,20 +53,25 @@ class EndingForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
     )
 
+    def __init__(self, *args: Any, facts: ChallengeFacts, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice: Any = self.fields["adoption"]
+        choice.queryset = solving_adoptions(facts.partnership_id)
+
     def ending(self) -> Ending:
         """Return what was filled in."""
         data = self.cleaned_data
-        practice = data["practice"]
+        adoption = data["adoption"]
         return Ending(
             status=ChallengeStatus(data["status"]),
-            solved_by=practice.translation_key if practice else None,
+            adoption=adoption.pk if adoption else None,
             note=data["note"],
             language=get_language() or "",
         )
 
 
 class ChallengeView(TemplateView):
-    """Shows on GET, acts on POST (`act`: close, reopen or keep)."""
+    """Shows on GET, acts on POST (`act`: close, reopen, keep or stays)."""
 
     template_name = "stories/admin/challenge.html"
 
@@ -79,7 +85,7 @@ class ChallengeView(TemplateView):
     def post(self, request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         """Close it, open it again, or note that it stands."""
         act = request.POST.get("act", "")
-        form = EndingForm(request.POST) if act == "close" else None
+        form = EndingForm(request.POST, facts=self.facts) if act == "close" else None
         if form is not None and not form.is_valid():
             return self.render_to_response(self.get_context_data(form=form), status=422)
         try:
@@ -92,6 +98,9 @@ class ChallengeView(TemplateView):
             elif act == "keep":
                 keep_open(key, request.user)
                 said = _("Noted: it stands as it is told.")
+            elif act == "stays":
+                stays_solved(key, request.user)
+                said = _("Noted: it is solved, though what solved it was stopped.")
             else:
                 raise ValidationError(_("Choose what to do."))
         except ValidationError as error:
@@ -113,8 +122,8 @@ class ChallengeView(TemplateView):
         self.facts.refresh_from_db()
         context["facts"] = self.facts
         context["page"] = page
-        context.setdefault("form", EndingForm())
-        context["media"] = context["form"].media
+        context.setdefault("form", EndingForm(facts=self.facts))
+        context["has_adoptions"] = solving_adoptions(self.facts.partnership_id).exists()
         solved = self.facts.solved_by
         context["solved_by"] = (
             PracticePage.objects.filter(translation_key=solved).order_by("pk").first()

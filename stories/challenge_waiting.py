@@ -1,4 +1,4 @@
-"""Challenges that wait for their owners: new answers, and silence that will count as stale."""
+"""Challenges that wait for their owners: new answers, silence, and solutions that were stopped."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from search.query import LibraryQuery
 from search.services.library import hits_of
 from stories.enums import ChallengeStatus
 from stories.models import ChallengeFacts, ChallengeMatch
-from stories.services.challenges import KEEPERS, STALE_AFTER, pages_of_challenges
+from stories.services.challenges import KEEPERS, STALE_AFTER, in_doubt, pages_of_challenges
 
 #: What was found longer ago than this waits no more.
 FRESH = datetime.timedelta(days=60)
@@ -26,11 +26,15 @@ FRESH = datetime.timedelta(days=60)
 
 def kept_challenges(user: Any) -> QuerySet[ChallengeFacts]:
     """Return the open challenges that `user` keeps."""
-    open_ones = ChallengeFacts.objects.filter(status=ChallengeStatus.OPEN)
+    return of_own(user, ChallengeFacts.objects.filter(status=ChallengeStatus.OPEN))
+
+
+def of_own(user: Any, rows: QuerySet[ChallengeFacts]) -> QuerySet[ChallengeFacts]:
+    """Return those of `rows` that `user` keeps."""
     standing = standing_of(user)
     if standing.acts_for_all:
-        return open_ones
-    return open_ones.filter(partnership__in=standing.partnership_ids(KEEPERS))
+        return rows
+    return rows.filter(partnership__in=standing.partnership_ids(KEEPERS))
 
 
 def challenges_that_wait(user: Any, today: datetime.date) -> Iterator[WaitingGroup]:
@@ -38,8 +42,11 @@ def challenges_that_wait(user: Any, today: datetime.date) -> Iterator[WaitingGro
     kept = kept_challenges(user)
     matches = ChallengeMatch.objects.filter(challenge__in=kept, found_on__gt=today - FRESH)
     quiet = kept.filter(warned_on__isnull=False).order_by("news_on", "pk")
-    shown, silent = list(matches[:SHOWN]), list(quiet[:SHOWN])
-    titles = _titles([*[match.challenge_id for match in shown], *[facts.pk for facts in silent]])
+    doubted = of_own(user, in_doubt())
+    shown, silent, doubtful = list(matches[:SHOWN]), list(quiet[:SHOWN]), list(doubted[:SHOWN])
+    titles = _titles(
+        [match.challenge_id for match in shown] + [facts.pk for facts in (*silent, *doubtful)]
+    )
     query = LibraryQuery(lang=get_language() or "en")
     hits = {hit.thing_key: hit for hit in hits_of([m.practice_key for m in shown], query)}
     yield WaitingGroup(
@@ -75,6 +82,20 @@ def challenges_that_wait(user: Any, today: datetime.date) -> Iterator[WaitingGro
             for facts in silent
         ],
         total=quiet.count(),
+    )
+    yield WaitingGroup(
+        key="doubted_challenges",
+        heading=_("Challenges solved with what was stopped since"),
+        icon="warning",
+        lines=[
+            WaitingLine(
+                title=titles.get(facts.pk, ""),
+                url=reverse("wagtailadmin_challenge", args=[facts.pk]),
+                note=_("say whether it is solved still"),
+            )
+            for facts in doubtful
+        ],
+        total=doubted.count(),
     )
 
 

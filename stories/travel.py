@@ -222,7 +222,7 @@ class _Reading:
 
     def _is_named(self, adoption: Adoption) -> bool:
         """Whether its people said publicly that it is theirs: by a report, or of its stop."""
-        return bool(adoption.outcomes.all()) or self._stop_is_agreed(adoption)
+        return bool(adoption.outcomes.all()) or adoption.is_stop_agreed
 
     def member(self, key: uuid.UUID, id: str, *, is_here: bool) -> Member:
         """Return what a reader may see of one practice."""
@@ -262,7 +262,7 @@ class _Reading:
         if is_named:
             told["outcomes"] = tuple(outcomes_of(adoption))
         is_stopped = adoption.state == AdoptionState.STOPPED
-        if is_stopped and not self._stop_is_agreed(adoption):
+        if is_stopped and not adoption.is_stop_agreed:
             return told
         told["state"] = adoption.state
         if not is_named:
@@ -276,14 +276,6 @@ class _Reading:
         if is_stopped:
             told["stop_reason"] = adoption.get_stop_reason_display()
         return told
-
-    @staticmethod
-    def _stop_is_agreed(adoption: Adoption) -> bool:
-        if adoption.state != AdoptionState.STOPPED:
-            return False
-        ends = {source.parent.partnership_id for source in adoption.sources.all()}
-        agreed = {agreement.partnership_id for agreement in adoption.agreements.all()}
-        return {adoption.partnership_id, *ends} - {None} <= agreed
 
 
 def _since(adoption: Adoption, change: AdoptionChange) -> datetime.date:

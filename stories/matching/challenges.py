@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from portal.blocks import plain_text
 from portal.visibility import PUBLIC, Viewer
 from search.query import LibraryHit, LibraryQuery
 from search.services.library import hits_of
 from search.services.rates import current_rates
+from stories.enums import AdoptionState
 
 from .limits import Limits, language_codes
 from .practices import Matches, Problem, match_practices
@@ -23,10 +25,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ChallengeView:
-    """The practices that answer, and the one that solved it if that is public."""
+    """The practices that answer, and what solved it as far as that is public.
+
+    `solved_by` is the own version, else what it was brought over from; `origins` are those from
+    which the own version was made. `stopped_on`: it was stopped since, and all agreed to say so.
+    """
 
     matches: Matches
     solved_by: LibraryHit | None = None
+    origins: tuple[LibraryHit, ...] = ()
+    stopped_on: datetime.date | None = None
 
     @property
     def excluded_most(self) -> tuple[StrOrPromise, int] | None:
@@ -61,12 +69,27 @@ def challenge_view(page: ChallengePage, viewer: Viewer = PUBLIC) -> ChallengeVie
     """Return what the page of a challenge shows to `viewer`, others' practices only."""
     partnership = page.partnership
     own = [partnership.slug] if partnership else []
-    facts = page.facts
-    solved = []
-    if facts and facts.solved_by:
-        query = LibraryQuery(lang=page.language, viewer=viewer)
-        solved = hits_of([facts.solved_by], query)
     return ChallengeView(
         matches=match_practices(problem_of(page), page.language, viewer, own),
-        solved_by=solved[0] if solved else None,
+        **_solution(page, viewer),
     )
+
+
+def _solution(page: ChallengePage, viewer: Viewer) -> dict[str, Any]:
+    """Return what solved it, as far as `viewer` may read it (five queries at most)."""
+    facts = page.facts
+    if not facts or not facts.solved_by:
+        return {}
+    adoption = facts.adoption
+    sources = list(adoption.sources.select_related("parent")) if adoption else []
+    keys = [facts.solved_by, *[source.parent_id for source in sources]]
+    hits = hits_of(keys, LibraryQuery(lang=page.language, viewer=viewer))
+    own = [hit for hit in hits if hit.thing_key == facts.solved_by]
+    others = [hit for hit in hits if hit.thing_key != facts.solved_by]
+    found = own + others
+    stopped = adoption if adoption and adoption.state == AdoptionState.STOPPED else None
+    return {
+        "solved_by": found[0] if found else None,
+        "origins": tuple(others) if own else (),
+        "stopped_on": stopped.ended_on if stopped and stopped.is_stop_agreed else None,
+    }

@@ -104,6 +104,13 @@ class Adoption(models.Model):
         """The states to which it may go from here."""
         return ADOPTION_MOVES[AdoptionState(self.state)]
 
+    @property
+    def is_stop_agreed(self) -> bool:
+        """Whether all that it concerns agreed that a stop is public; prefetch for many."""
+        ends = {source.parent.partnership_id for source in self.sources.all()}
+        agreed = {agreement.partnership_id for agreement in self.agreements.all()}
+        return {self.partnership_id, *ends} - {None} <= agreed
+
 
 def adoption_of(page: Any) -> Adoption | None:
     """Return the adoption that a practice page belongs to; remembered on the instance."""

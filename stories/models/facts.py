@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from partnerships.enums import Direction, Season
 from partnerships.models import Partnership
 from stories.enums import (
+    AdoptionState,
     ChallengeStatus,
     CostCategory,
     CostPayer,
@@ -150,6 +151,16 @@ class ChallengeFacts(models.Model):
     solved_by = models.UUIDField(
         null=True, help_text=_("The practice that solved it, by its key in every language.")
     )
+    adoption = models.ForeignKey(
+        "stories.Adoption",
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="challenges",
+        help_text=_("What its Partnership brought over that solved it."),
+    )
+    stop_noted_at = models.DateTimeField(
+        null=True, help_text=_("When its owners said that it is solved though that was stopped.")
+    )
     closing_note = models.CharField(max_length=300, blank=True)
     closing_language = models.CharField(max_length=10, blank=True)
     is_demo = models.BooleanField(default=False)
@@ -160,6 +171,12 @@ class ChallengeFacts(models.Model):
 
     def __str__(self) -> str:
         return str(self.translation_key)
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether what solved it was stopped since, and its owners have not said what holds."""
+        adoption = self.adoption if self.adoption_id and not self.stop_noted_at else None
+        return adoption is not None and adoption.state == AdoptionState.STOPPED
 
     @property
     def is_open(self) -> bool:

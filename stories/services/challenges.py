@@ -20,8 +20,8 @@ from partnerships.models import RoleAssignment
 from partnerships.permissions import standing_of
 from portal.models import User
 from search.services.writer import write_pages
-from stories.enums import ChallengeStatus
-from stories.models import ChallengeFacts, ChallengePage, PracticePage
+from stories.enums import AdoptionState, ChallengeStatus
+from stories.models import Adoption, ChallengeFacts, ChallengePage
 
 if TYPE_CHECKING:
     from portal.permissions import Person
@@ -42,10 +42,10 @@ CLOSED, REOPENED, CONFIRMED = (f"stories.challenge.{verb}" for verb in ("close",
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a challenge ended: `solved_by` is a practice's key, `note` in `language` a sentence."""
+    """How a challenge ended: by which adoption, and a sentence (`note`) in `language`."""
 
     status: ChallengeStatus
-    solved_by: uuid.UUID | None = None
+    adoption: uuid.UUID | None = None
     note: str = ""
     language: str = ""
 
@@ -69,9 +69,10 @@ def close_challenge(key: uuid.UUID, ending: Ending, user: Person) -> ChallengeFa
         if ending.status not in ENDINGS:
             raise ValidationError(_("Choose how it ended."))
         if ending.status == ChallengeStatus.SOLVED_BY_ADOPTION:
-            if not PracticePage.objects.live().filter(translation_key=ending.solved_by).exists():
-                raise ValidationError(_("Choose the practice that solved it."))
-            facts.solved_by = ending.solved_by
+            adoption = solving_adoptions(facts.partnership_id).filter(pk=ending.adoption).first()
+            if adoption is None:
+                raise ValidationError(_("Choose what you brought over that solved it."))
+            facts.adoption, facts.solved_by = adoption, adoption.pk
         facts.status = ending.status
         facts.closed_on = timezone.localdate()
         facts.closed_by = user if isinstance(user, User) else None
@@ -90,6 +91,7 @@ def reopen_challenge(key: uuid.UUID, user: Person) -> ChallengeFacts:
             raise ValidationError(_("It is open already. Look at the page again."))
         facts.status = ChallengeStatus.OPEN
         facts.closed_on = facts.closed_by = facts.solved_by = facts.warned_on = None
+        facts.adoption = facts.stop_noted_at = None
         facts.closing_note = facts.closing_language = ""
         facts.news_on = timezone.localdate()
         facts.save()
@@ -107,6 +109,32 @@ def keep_open(key: uuid.UUID, user: Person) -> ChallengeFacts:
         facts.save(update_fields=["news_on", "warned_on"])
         _tell([facts], CONFIRMED, user)
     return facts
+
+
+def stays_solved(key: uuid.UUID, user: Person) -> ChallengeFacts:
+    """Note that a challenge is solved though what solved it was stopped since."""
+    with transaction.atomic():
+        facts = _taken(key, user)
+        if not facts.is_in_doubt:
+            raise ValidationError(_("Nothing is in doubt here. Look at the page again."))
+        facts.stop_noted_at = timezone.now()
+        facts.save(update_fields=["stop_noted_at"])
+        _tell([facts], CONFIRMED, user)
+    return facts
+
+
+def solving_adoptions(partnership_id: int) -> QuerySet[Adoption]:
+    """Return what a Partnership brought over that can have solved something: it runs, or ran."""
+    return Adoption.objects.filter(
+        partnership=partnership_id, state__in=[AdoptionState.RUNNING, AdoptionState.COMPLETED]
+    ).select_related("practice")
+
+
+def in_doubt() -> QuerySet[ChallengeFacts]:
+    """Return the challenges whose owners have to say whether they are solved still."""
+    return ChallengeFacts.objects.filter(
+        adoption__state=AdoptionState.STOPPED, stop_noted_at=None
+    ).order_by("closed_on", "pk")
 
 
 def close_stale(today: datetime.date) -> int:

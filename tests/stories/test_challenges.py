@@ -18,8 +18,6 @@ from wagtail.models import ModelLogEntry, PageLogEntry
 
 from partnerships.enums import Role
 from portal.models import OutgoingMail
-from search.query import LibraryQuery
-from search.services.library import find
 from stories.challenge_waiting import challenges_that_wait
 from stories.enums import ChallengeStatus
 from stories.models import ChallengeFacts, ChallengePage, PracticePage
@@ -136,25 +134,7 @@ class TestPage:
 class TestEnding:
     """Closing and reopening by the owners."""
 
-    def test_solved_by_a_practice_shows_on_page_and_in_library(
-        self, challenge: ChallengePage, about: Any, client: Client
-    ) -> None:
-        practice = published(PracticePageFactory, about, title="Call every Sunday")
-        user = person(Role.COORDINATOR, challenge.partnership)
-        ending = Ending(
-            ChallengeStatus.SOLVED_BY_ADOPTION, practice.translation_key, "It is quiet now.", "en"
-        )
-        close_challenge(challenge.translation_key, ending, user)
-        html = client.get(challenge.url).content.decode()
-        assert "solved with a practice of others" in html
-        assert "It is quiet now." in html
-        assert f'Solved with: <a href="{practice.url}"' in html
-        found = find(LibraryQuery(types=["challenge"], facets={"status": ["solved_by_adoption"]}))
-        assert [hit.title for hit in found.hits] == [challenge.title]
-        assert not find(LibraryQuery(types=["challenge"], facets={"status": ["open"]})).hits
-        assert PageLogEntry.objects.filter(action="stories.challenge.close", user=user).exists()
-
-    def test_it_needs_the_practice_and_a_known_ending(self, challenge: ChallengePage) -> None:
+    def test_a_known_ending_is_needed(self, challenge: ChallengePage) -> None:
         user = person(Role.EDITOR, challenge.partnership)
         for ending in (
             Ending(ChallengeStatus.SOLVED_BY_ADOPTION),
@@ -234,18 +214,18 @@ class TestAdmin:
     """The page on which it is closed, and the editor."""
 
     def test_it_is_closed_by_the_form_and_faults_are_told(
-        self, challenge: ChallengePage, about: Any, admin_client: Client
+        self, challenge: ChallengePage, admin_client: Client
     ) -> None:
-        practice = published(PracticePageFactory, about)
         address = reverse("wagtailadmin_challenge", args=[challenge.translation_key])
         assert "Close the challenge" in admin_client.get(address).content.decode()
         wrong = {"act": "close", "status": "solved_by_adoption", "note": "Kept words."}
+        assert "has brought nothing over" in admin_client.get(address).content.decode()
         response = admin_client.post(address, wrong)
         assert response.status_code == 422
-        assert "Choose the practice that solved it." in response.content.decode()
+        assert "Choose what you brought over that solved it." in response.content.decode()
         assert "Kept words." in response.content.decode()
-        admin_client.post(address, {**wrong, "practice": practice.pk})
-        assert facts_of(challenge).solved_by == practice.translation_key
+        admin_client.post(address, {**wrong, "status": "solved_otherwise"})
+        assert facts_of(challenge).closing_note == "Kept words."
         assert "Open it again" in admin_client.get(address).content.decode()
         admin_client.post(address, {"act": "reopen"})
         assert facts_of(challenge).is_open

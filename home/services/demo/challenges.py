@@ -10,7 +10,13 @@ from django.utils import timezone
 
 from home.services.demo.library import key_of
 from search.services.writer import write_pages
-from stories.models import ChallengeFacts, ChallengePage, PracticeAnnouncement, PracticeFacts
+from stories.models import (
+    Adoption,
+    ChallengeFacts,
+    ChallengePage,
+    PracticeAnnouncement,
+    PracticeFacts,
+)
 
 
 def call_announced() -> None:
@@ -39,9 +45,16 @@ def write_endings(entries: list[dict[str, Any]]) -> None:
             values |= {
                 "status": closed["status"],
                 "closed_on": today - closed.get("days_ago", 30) * day,
-                "solved_by": key_of(closed["practice"]) if closed.get("practice") else None,
+                "solved_by": key_of(closed["adoption"]) if closed.get("adoption") else None,
                 "closing_note": next(iter(note.values()), ""),
                 "closing_language": next(iter(note), ""),
             }
         untouched.update(**values)
         write_pages(ChallengePage.objects.filter(translation_key=key, live=True))
+
+
+def tie_solutions() -> None:
+    """Tie the challenges that were solved to what their Partnerships brought over."""
+    for facts in ChallengeFacts.objects.filter(is_demo=True, adoption=None).exclude(solved_by=None):
+        own = Adoption.objects.filter(pk=facts.solved_by, partnership=facts.partnership_id)
+        ChallengeFacts.objects.filter(pk=facts.pk).update(adoption=own.first())

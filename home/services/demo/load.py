@@ -16,7 +16,7 @@ from typing import Any
 from wagtail.models import Page
 
 from home.services.demo import facts
-from home.services.demo.challenges import call_announced, write_endings
+from home.services.demo.challenges import call_announced, tie_solutions, write_endings
 from home.services.demo.files import files_by_resource, write_files
 from home.services.demo.library import (
     DemoPage,
@@ -129,6 +129,7 @@ def load_demo(
     report.participation = facts.write_participation(network.participation, programs)
     report.shares = write_shares(network.shares, partnerships)
     report.travels = write_travels(network.travels, partnerships)
+    tie_solutions()
     report.numbers = write_numbers(network.numbers, partnerships, communities)
     report.places = write_place_texts(network.partnership_texts, network.community_texts, heroes)
     report.questions = write_questions(questions, partnerships, concepts)
