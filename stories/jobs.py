@@ -24,10 +24,14 @@ def write_digests() -> None:
 
 @job("challenges: stale ones", daily_at=datetime.time(4, 20))
 def follow_challenges() -> None:
-    """Close what was told of and stayed silent, then tell those whose time comes."""
-    today = timezone.localdate()
-    close_stale(today)
-    warn_of_stale(today)
+    """Close what was told of and stayed silent."""
+    close_stale(timezone.localdate())
+
+
+@job("challenges: soon stale", daily_at=datetime.time(4, 25))
+def warn_of_challenges() -> None:
+    """Tell those whose challenge will count as stale."""
+    warn_of_stale(timezone.localdate())
 
 
 @job("contact: what nobody answered", every=datetime.timedelta(hours=1))

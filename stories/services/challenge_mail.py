@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
+from portal.each import for_each
 from portal.mail import queue_mail
 from stories.models import ChallengeFacts
 from stories.services.challenges import STALE_AFTER, keepers_of, pages_of_challenges, soon_stale
@@ -17,16 +18,17 @@ def warn_of_stale(today: datetime.date) -> int:
     """Tell the owners of challenges that nobody spoke of for long; return how many challenges.
 
     One mail a person and challenge; what has no live page is noted as told, there is nothing to
-    tell.
+    tell. One that fails keeps no other back; raises RowsFailed at the end.
     """
     due = list(soon_stale(today))
     pages = pages_of_challenges([facts.pk for facts in due])
-    for facts in due:
+
+    def warn(facts: ChallengeFacts) -> bool:
         with transaction.atomic():
             if not ChallengeFacts.objects.filter(pk=facts.pk, warned_on=None).update(
                 warned_on=today
             ):
-                continue
+                return False
             told = pages.get(facts.pk, [])
             for user in keepers_of(facts.partnership_id) if told else []:
                 page = next((p for p in told if p.language == user.preferred_language), told[0])
@@ -40,7 +42,9 @@ def warn_of_stale(today: datetime.date) -> int:
                         "address": admin_address(facts),
                     },
                 )
-    return len(due)
+            return True
+
+    return for_each("challenges: soon stale", due, warn)
 
 
 def admin_address(facts: ChallengeFacts) -> str:

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from portal.each import for_each
 from portal.library import LibraryType
 from portal.liveness import stop_requested
 from portal.mail import queue_mail
@@ -44,22 +45,28 @@ def announce_new_practices() -> int:
     """Tell the owners of open challenges of new practices that answer them; return how many mails.
 
     May run twice and at once: a pair is claimed by its row, in the transaction that queues the
-    mail; practices are marked as told at the end, so that who is killed in the middle goes on.
+    mail; practices are marked as told at the end, so that who is killed in the middle goes on. A
+    challenge that fails keeps no other back; RowsFailed is raised at the end, so that it is tried
+    again.
     """
     new = new_practices()
     if not new:
         return 0
     wanted = set(new)
     mails = 0
-    open_ones = ChallengeFacts.objects.filter(status=ChallengeStatus.OPEN).order_by("pk")
-    pages = pages_of_challenges(open_ones.values_list("pk", flat=True))
-    for facts in open_ones:
-        if stop_requested():
-            return mails
+    open_ones = list(ChallengeFacts.objects.filter(status=ChallengeStatus.OPEN).order_by("pk"))
+    pages = pages_of_challenges([facts.pk for facts in open_ones])
+
+    def announce(facts: ChallengeFacts) -> None:
+        nonlocal mails
         told = pages.get(facts.pk)
         found = [key for key in _answers(told[0]) if key in wanted] if told else []
         if told and found:
             mails += _tell(facts, told, found)
+
+    for_each("challenges: new practices", open_ones, announce)
+    if stop_requested():
+        return mails
     rows = [PracticeAnnouncement(translation_key=key) for key in new]
     PracticeAnnouncement.objects.bulk_create(rows, batch_size=CHUNK, ignore_conflicts=True)
     return mails

@@ -18,6 +18,7 @@ from wagtail.log_actions import log
 from partnerships.enums import Role
 from partnerships.models import RoleAssignment
 from partnerships.permissions import standing_of
+from portal.each import for_each
 from portal.models import User
 from search.services.writer import write_pages
 from stories.enums import AdoptionState, ChallengeStatus
@@ -138,23 +139,27 @@ def in_doubt() -> QuerySet[ChallengeFacts]:
 
 
 def close_stale(today: datetime.date) -> int:
-    """Close what nobody spoke of for half a year and was told of it in time; return how many."""
+    """Close what nobody spoke of for half a year and was told of it in time; return how many.
+
+    One that fails keeps no other back; raises RowsFailed at the end.
+    """
     due = ChallengeFacts.objects.filter(
         status=ChallengeStatus.OPEN,
         news_on__lte=today - STALE_AFTER,
         warned_on__lte=today - TOLD_BEFORE,
     )
-    closed = 0
-    for key in list(due.values_list("pk", flat=True)):
+
+    def close(key: uuid.UUID) -> bool:
         with transaction.atomic():
             facts = due.select_for_update().filter(pk=key).first()  # its owners may have come
             if facts is None:
-                continue
+                return False
             facts.status, facts.closed_on = ChallengeStatus.STALE, today
             facts.save(update_fields=["status", "closed_on"])
             _tell([facts], CLOSED, None)
-            closed += 1
-    return closed
+            return True
+
+    return for_each("challenges: stale ones", list(due.values_list("pk", flat=True)), close)
 
 
 def soon_stale(today: datetime.date) -> QuerySet[ChallengeFacts]:

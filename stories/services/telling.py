@@ -16,6 +16,7 @@ from wagtail.models import Revision
 
 from partnerships.enums import Role
 from partnerships.models import Partnership, RoleAssignment
+from portal.each import for_each
 from portal.mail import queue_mail
 from portal.models import User
 from portal.visibility import Viewer, hidden_prefixes
@@ -76,7 +77,8 @@ def staff_people() -> list[User]:
 def remind_of_outcomes(today: datetime.date | None = None) -> int:
     """Write to those who owe an outcome that came due; return how many mails were queued.
 
-    For a Partnership that has nobody at present, the network's staff hear of it.
+    For a Partnership that has nobody at present, the network's staff hear of it. One that
+    fails keeps no other back; raises RowsFailed at the end.
     """
     day = today or timezone.localdate()
     adoptions = (
@@ -93,20 +95,26 @@ def remind_of_outcomes(today: datetime.date | None = None) -> int:
     people = people_of({each.adoption.partnership for each in due})
     staff = staff_people() if not all(people.values()) else []
     count = 0
-    for each in due:
-        for user in people[each.adoption.partnership_id] or staff:
-            queue_mail(
-                key=f"outcome-due:{each.adoption.pk}:{each.months}:{user.pk}",
-                user=user,
-                template="outcome_due",
-                context={
-                    "due": each,
-                    "practice": each.adoption.practice.titles,
-                    "partnership": each.adoption.partnership.name,
-                    "url": address("wagtailadmin_adoption", each.adoption.pk),
-                },
-            )
-            count += 1
+
+    def remind(each: OutcomeDue) -> None:
+        nonlocal count
+        hearers = people[each.adoption.partnership_id] or staff
+        with transaction.atomic():
+            for user in hearers:
+                queue_mail(
+                    key=f"outcome-due:{each.adoption.pk}:{each.months}:{user.pk}",
+                    user=user,
+                    template="outcome_due",
+                    context={
+                        "due": each,
+                        "practice": each.adoption.practice.titles,
+                        "partnership": each.adoption.partnership.name,
+                        "url": address("wagtailadmin_adoption", each.adoption.pk),
+                    },
+                )
+        count += len(hearers)
+
+    for_each("practices: outcomes due", due, remind)
     return count
 
 
