@@ -1,14 +1,21 @@
-"""What is deleted from the library is noted until indexes outside the database have heard of it."""
+"""What is deleted from the library: indexes outside the database hear of it, files stay closed."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.db import transaction
-from django.db.models.signals import post_delete
+from django.db.models.signals import post_delete, pre_delete
 from django.dispatch import receiver
 
 from search.models import EngineIndex, LibraryClock, LibraryDeletion, LibraryEntry
+from search.services.documents import keep_closed
+
+
+@receiver(pre_delete, sender=LibraryEntry)
+def note_closed_documents(sender: Any, instance: LibraryEntry, **kwargs: Any) -> None:
+    """Let files that the row keeps for the network stay closed when its page goes."""
+    keep_closed(instance)
 
 
 @receiver(post_delete, sender=LibraryEntry)

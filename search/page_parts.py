@@ -94,3 +94,12 @@ class HitRow:
     def direction(self) -> str:
         """Writing direction of the hit's language."""
         return text_direction(self.hit.language)
+
+
+#: So many words are told on a chip.
+_TOLD = 8
+
+
+def some_of(words: Sequence[str]) -> str:
+    """Return words as a list, cut where there are many."""
+    return ", ".join(words[:_TOLD]) + (" …" if len(words) > _TOLD else "")

@@ -48,6 +48,8 @@ MAX_AMOUNT = 999_999_999
 
 #: A concept that the words named and that is not to be searched as well.
 WITHOUT_CONCEPT = "without"
+#: Whether everyday words are searched in the other language too.
+TRANSLATE = "translate"
 #: Only the words as typed: no other spelling, no synonyms.
 EXACT = "exact"
 
@@ -157,9 +159,9 @@ class _Reader:
             untold=tuple(name for name in untold if name in UNTOLD_NAMES),
         )
 
-    def flag(self, name: str) -> bool:
+    def flag(self, name: str, default: str = "0") -> bool:
         """Return whether a switch is on ("1")."""
-        return self.choice(name, ["0", "1"], "0") == "1"
+        return self.choice(name, ["0", "1"], default) == "1"
 
     def concepts(self, name: str, language: str) -> tuple[str, ...]:
         """Return the concepts that a parameter names."""
@@ -211,6 +213,7 @@ def read(
         at_least=limits.at_least(),
         untold=limits.untold_numbers(),
         exact=reader.flag(EXACT),
+        translated=reader.flag(TRANSLATE, "1"),
         without_concepts=reader.concepts(WITHOUT_CONCEPT, lang),
         lang=lang,
         sort=sort,
@@ -341,6 +344,13 @@ def documented() -> list[dict[str, Any]]:
             WITHOUT_CONCEPT,
             "Key of a concept that the words name and that is not to be searched as well.",
             "all of them",
+        ),
+        one(
+            TRANSLATE,
+            "0: everyday words are not searched in the other language too.",
+            type="string",
+            enum=["0", "1"],
+            default="1",
         ),
         one(
             EXACT,

@@ -34,8 +34,9 @@ from search.page_parts import (
     LanguageChoice,
     NextLevel,
     WayOn,
+    some_of,
 )
-from search.parameters import EXACT, WITHOUT_CONCEPT, Reading, Refusal, read
+from search.parameters import EXACT, TRANSLATE, WITHOUT_CONCEPT, Reading, Refusal, read
 from search.query import (
     CONCEPT,
     LANGUAGE,
@@ -193,9 +194,13 @@ class LibraryListing:
     def hidden(self) -> list[tuple[str, str]]:
         """Filters that no field shows, to be kept when the form is sent."""
         hidden = [(CONCEPT, value) for value in self.query.filters.get(CONCEPT, ())]
-        hidden += [(WITHOUT_CONCEPT, key) for key in self.query.without_concepts]
-        hidden += [("untold", name) for name in self.limits.untold]
-        return [*hidden, (EXACT, "1")] if self.query.exact else hidden
+        return [*hidden, *(("untold", name) for name in self.limits.untold), *self._switches()]
+
+    def _switches(self) -> list[tuple[str, str]]:
+        """What of the words is not to be searched as well."""
+        without = [(WITHOUT_CONCEPT, key) for key in self.query.without_concepts]
+        without += [] if self.query.translated else [(TRANSLATE, "0")]
+        return [*without, (EXACT, "1")] if self.query.exact else without
 
     @property
     def languages(self) -> list[LanguageChoice]:
@@ -292,14 +297,15 @@ class LibraryListing:
 
     @property
     def also_searched(self) -> list[WayOn]:
-        """The concepts that were searched as well, each with the address without it."""
-        return [
-            WayOn(
-                ", ".join([one.label, *one.texts]),
-                self.query_string(more=[(WITHOUT_CONCEPT, one.key)]),
-            )
+        """Concepts and words of the other language that were searched as well, and ways without."""
+        found = [
+            (", ".join([one.label, *one.texts]), (WITHOUT_CONCEPT, one.key))
             for one in self.result.expansions
         ]
+        if words := self.result.translations:
+            label = _("in the other language: %(words)s") % {"words": some_of(words)}
+            found.append((label, (TRANSLATE, "0")))
+        return [WayOn(label, self.query_string(more=[left_out])) for label, left_out in found]
 
     @property
     def offers(self) -> list[WayOn]:
@@ -343,9 +349,7 @@ class LibraryListing:
         pairs = [("q", words)] if words.strip() else []
         pairs += [(name, value) for name, values in query.filters.items() for value in values]
         pairs += (self.limits if limits is None else limits).pairs()
-        pairs += [(WITHOUT_CONCEPT, key) for key in query.without_concepts]
-        if query.exact:
-            pairs.append((EXACT, "1"))
+        pairs += self._switches()
         if query.sort != Sort.RELEVANCE:
             pairs.append(("sort", query.sort))
         return pairs

@@ -86,8 +86,9 @@ class LibraryQuery:
     no limit of it. `untold` are names of numbers that things should tell and do not. `lang` is the
     reader's language: translations of a thing are one hit, shown in it if they can be. An empty
     text finds everything, newest first. `only` narrows to these things; `widened` says whether
-    things with some of the words are given too (None: where too few have all). Raises ValueError
-    for an unknown filter, number, order or page size.
+    things with some of the words are given too (None: where too few have all). `translated` says
+    whether everyday words are looked up in the other language too. Raises ValueError for an unknown
+    filter, number, order or page size.
     """
 
     text: str = ""
@@ -111,6 +112,7 @@ class LibraryQuery:
     words: TextQuery | None = None
     only: Sequence[uuid.UUID] | None = None
     widened: bool | None = None
+    translated: bool = True
 
     def __post_init__(self) -> None:
         if unknown := set(self.facets) - set(KEY_FACETS):
@@ -235,8 +237,9 @@ class LibraryResult:
     `is_widened` says that too few things have all the words, and that things with some of them are
     given too. `expansions` are the concepts that were searched as well ("also searched"; each can
     be taken out by `without_concepts`), `offers` those that a loose synonym named: they were not
-    searched, and can be put in place of the word. `suggestion` is another spelling of the text
-    that finds more.
+    searched, and can be put in place of the word. `translations` are words of the other language
+    that were searched as well (`translated` takes them out). `suggestion` is another spelling of
+    the text that finds more.
     """
 
     query: LibraryQuery
@@ -249,6 +252,7 @@ class LibraryResult:
     is_widened: bool = False
     expansions: tuple[Expansion, ...] = ()
     offers: tuple[Expansion, ...] = ()
+    translations: tuple[str, ...] = ()
 
     @property
     def page_count(self) -> int:

@@ -55,11 +55,15 @@ _MAX_PINNED = 6
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """What is looked up, which concepts were added to it, and which could be."""
+    """What is looked up, which concepts were added to it, and which could be.
+
+    `translations` are the words of the other language that are looked up too.
+    """
 
     words: TextQuery
     expansions: tuple[Expansion, ...] = ()
     offers: tuple[Expansion, ...] = ()
+    translations: tuple[str, ...] = ()
 
 
 def understand(query: LibraryQuery) -> Understanding:
@@ -95,11 +99,14 @@ def understand(query: LibraryQuery) -> Understanding:
             offers.setdefault(
                 concept.key, _expansion(concept, span, concept.exact, text, query.lang)
             )
-    _translate(groups, runs, [*found, *sounding])
+    translations = (
+        dict.fromkeys(_translate(groups, runs, [*found, *sounding])) if query.translated else ()
+    )
     return Understanding(
         words=replace(words, groups=tuple(groups)),
         expansions=tuple(expansions.values()),
         offers=tuple(offer for key, offer in offers.items() if key not in expansions),
+        translations=tuple(translations),
     )
 
 
@@ -112,8 +119,8 @@ def _translate(
     groups: list[Group],
     runs: Sequence[Sequence[Token]],
     found: Sequence[tuple[Sequence[Token], Found]],
-) -> None:
-    """Let the words outside of places' names be found in the other language too."""
+) -> Iterator[str]:
+    """Let the words outside of places' names be found in the other language too; yield which."""
     known = glossary()
     for run in runs:
         places = {
@@ -126,7 +133,8 @@ def _translate(
             if sum(a.is_added for group in groups for a in group.alternatives) > _MAX_ADDED_IN_ALL:
                 return
             span = run[gloss.start : gloss.end]
-            _add(groups, span, _alternatives(gloss.texts, GLOSS))
+            if _add(groups, span, _alternatives(gloss.texts, GLOSS)):
+                yield from gloss.texts
 
 
 def _other_texts(texts: Iterable[str], span: Sequence[Token]) -> tuple[str, ...]:
@@ -174,14 +182,17 @@ def _alternatives(texts: Iterable[str], source: str) -> list[Alternative]:
     return list(found)[:_MAX_ADDED]
 
 
-def _add(groups: list[Group], span: Sequence[Token], added: Sequence[Alternative]) -> None:
-    """Let the groups of the words of `span` be satisfied by `added` too."""
+def _add(groups: list[Group], span: Sequence[Token], added: Sequence[Alternative]) -> bool:
+    """Let the groups of the words of `span` be satisfied by `added` too; whether any was new."""
     typed = {(token.term,) for token in span}
+    is_new = False
     for place, group in enumerate(groups):
         if not group.is_required and group.typed.terms in typed and added:
             known = {alternative.terms for alternative in group.alternatives}
             new = {each.terms: each for each in added if each.terms not in known}
             groups[place] = Group((*group.alternatives, *new.values()))
+            is_new = is_new or bool(new)
+    return is_new
 
 
 # Names ------------------------------------------------------------------------------------------

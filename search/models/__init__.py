@@ -1,6 +1,6 @@
 """Models of the library."""
 
-from .documents import DocumentState, DocumentText
+from .documents import ClosedDocument, DocumentState, DocumentText
 from .feed import EngineIndex, LibraryDeletion
 from .index import LibraryClock, LibraryEntry, LibraryFacet, LibraryNumber, LibraryText
 from .pages import LibraryIndexPage
@@ -10,6 +10,7 @@ from .searches import SearchCount, SearchSighting
 from .vectors import LibraryVector
 
 __all__ = [
+    "ClosedDocument",
     "DocumentState",
     "DocumentText",
     "EngineIndex",

@@ -65,3 +65,25 @@ class DocumentText(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+
+class ClosedDocument(models.Model):
+    """A file that was for the network when the page that kept it so was deleted.
+
+    It stays closed, as that of an unpublished page does, until a page gives it to everybody.
+    """
+
+    document = models.OneToOneField(
+        settings.WAGTAILDOCS_DOCUMENT_MODEL,
+        primary_key=True,
+        on_delete=models.CASCADE,
+        related_name="+",
+        verbose_name=_("document"),
+    )
+
+    class Meta:
+        verbose_name = _("document that stays with the network")
+        verbose_name_plural = _("documents that stay with the network")
+
+    def __str__(self) -> str:
+        return str(self.document_id)

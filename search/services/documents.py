@@ -24,6 +24,7 @@ from portal.visibility import PUBLIC, hidden_prefixes, open_documents
 from search.analysis import ANALYSIS_VERSION, index_keys, index_terms
 from search.documents.extraction import Extraction, extract
 from search.models import (
+    ClosedDocument,
     DocumentState,
     DocumentText,
     LibraryClock,
@@ -212,14 +213,25 @@ def read_anew(states: Collection[str] = ()) -> int:
 def is_for_network(document: PortalDocument) -> bool:
     """Whether a file is for the network: a page keeps it so, and none gives it to everybody.
 
-    A page that is not live any more keeps it closed; only one that everybody may see opens it.
-    One query for files that no page closes, three else.
+    A page that is not live any more, or was deleted, keeps it closed; only one that everybody may
+    see opens it. Two queries for files that no page closes, four at most else.
     """
     having = LibraryFacet.objects.filter(value=str(document.pk))
-    if not having.filter(name=NETWORK_DOCUMENT_KEYS).exists():
+    kept = ClosedDocument.objects.filter(pk=document.pk)
+    if not having.filter(name=NETWORK_DOCUMENT_KEYS).exists() and not kept.exists():
         return False
     public = LibraryEntry.objects.visible(PUBLIC, hidden_prefixes(PUBLIC))
     return not having.filter(name=DOCUMENT_KEYS, entry__in=public.values("pk")).exists()
+
+
+def keep_closed(entry: LibraryEntry) -> None:
+    """Note which files a row keeps for the network; it is about to be deleted."""
+    keys = LibraryFacet.objects.filter(entry=entry, name=NETWORK_DOCUMENT_KEYS)
+    if wanted := [int(key) for key in keys.values_list("value", flat=True)]:
+        ClosedDocument.objects.bulk_create(
+            [ClosedDocument(document=one) for one in PortalDocument.objects.filter(pk__in=wanted)],
+            ignore_conflicts=True,
+        )
 
 
 def attached_terms(attached: Mapping[int, Sequence[int]]) -> dict[int, AttachedTerms]:

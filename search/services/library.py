@@ -71,6 +71,7 @@ def find(query: LibraryQuery) -> LibraryResult:
         is_widened=answer.is_widened,
         expansions=understood.expansions,
         offers=understood.offers,
+        translations=understood.translations,
     )
 
 

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import pytest
+from bs4 import BeautifulSoup
+from django.test import Client
 
 from search.analysis import GLOSS, plain_runs
 from search.glossary import FILE, Glossary, glossary, read_pairs
 from search.query import LibraryQuery
 from search.services.library import find
 from search.understanding import understand
-from tests.factories import PartnershipFactory, StoryPageFactory, page_of
+from tests.factories import (
+    LibraryIndexPageFactory,
+    PartnershipFactory,
+    StoryPageFactory,
+    page_of,
+)
 
 PAIRS = [
     (["mayor"], ["ראש עיר"]),
@@ -101,3 +108,32 @@ def test_glossary_knows_the_everyday_words_of_both_languages() -> None:
     for text in ("teachers", "budget", "travel", "תקציב", "המשפחות", "ובמפגשים"):
         (run,) = plain_runs(text)
         assert list(glossary().find(run)), text
+
+
+@pytest.mark.django_db
+def test_page_says_what_was_searched_in_the_other_language_and_how_to_leave_it_out(
+    client: Client,
+) -> None:
+    LibraryIndexPageFactory(title="Library")
+    partnership = PartnershipFactory()
+    StoryPageFactory(title="תזמורת צעירה", parent=page_of(partnership, "he"), language="he")
+    address = "/en/library/"
+    shown = BeautifulSoup(client.get(address, {"q": "orchestra"}).content, "html.parser")
+    (chip,) = [one for one in shown.select(".chip--quiet") if "תזמורת" in one.get_text()]
+    assert "in the other language: " in chip.get_text()
+    assert len(shown.select(".hits > li")) == 1
+    without = client.get(address + chip["href"]).content
+    shown = BeautifulSoup(without, "html.parser")
+    assert not [one for one in shown.select(".chip--quiet") if "תזמורת" in one.get_text()]
+    assert not shown.select(".hits > li")
+    kept = shown.select_one('input[type="hidden"][name="translate"]')
+    assert kept is not None
+    assert kept["value"] == "0"
+
+
+@pytest.mark.django_db
+def test_answer_tells_only_what_was_added() -> None:
+    assert "תזמורת" in find(LibraryQuery(text="orchestra")).translations
+    assert not find(LibraryQuery(text="orchestra", translated=False)).translations
+    assert not find(LibraryQuery(text='"orchestra"')).translations
+    assert not find(LibraryQuery(text="orchestra", exact=True)).translations

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from wagtail.models import PageViewRestriction
+from wagtail.models import Page, PageViewRestriction
 
 from partnerships.enums import Role
 from portal.models import PortalDocument
@@ -380,6 +380,22 @@ def test_a_resource_can_keep_its_file_in_all_languages(client: Client) -> None:
         html = client.get(f"{url}network/").content.decode()
         assert address in html
         assert document.url in html
+    assert client.get(document.url).status_code == 200
+
+
+def test_a_file_stays_with_the_network_when_its_page_is_deleted(client: Client) -> None:
+    home = page_of(PartnershipFactory())
+    document = DocumentFactory(title=FILE_TITLE, content=b"Words in a file.")
+    page = ResourcePageFactory(
+        parent=home, title="Shelf", slug="shelf", document=document, is_for_network=True
+    )
+    assert client.get(document.url).status_code == 302
+    Page.objects.get(pk=page.pk).delete()
+    assert client.get(document.url).status_code == 302
+    client.force_login(RoleAssignmentFactory(role=Role.EDITOR).user)
+    assert client.get(document.url).status_code == 200
+    client.logout()
+    ResourcePageFactory(parent=home, title="Open shelf", slug="open", document=document)
     assert client.get(document.url).status_code == 200
 
 
