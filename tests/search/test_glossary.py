@@ -121,11 +121,11 @@ def test_page_says_what_was_searched_in_the_other_language_and_how_to_leave_it_o
     shown = BeautifulSoup(client.get(address, {"q": "orchestra"}).content, "html.parser")
     (chip,) = [one for one in shown.select(".chip--quiet") if "תזמורת" in one.get_text()]
     assert "in the other language: " in chip.get_text()
-    assert len(shown.select(".hits > li")) == 1
+    assert shown.select_one(".listing__count").get_text(strip=True) == "1 result"
     without = client.get(address + chip["href"]).content
     shown = BeautifulSoup(without, "html.parser")
     assert not [one for one in shown.select(".chip--quiet") if "תזמורת" in one.get_text()]
-    assert not shown.select(".hits > li")
+    assert shown.select_one(".listing__count").get_text(strip=True) == "0 results"
     kept = shown.select_one('input[type="hidden"][name="translate"]')
     assert kept is not None
     assert kept["value"] == "0"
