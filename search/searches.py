@@ -4,8 +4,11 @@ Each process gathers searches in memory and writes them once a minute from a thr
 request never waits for the write lock, and a row a search would be a write a search. What is lost
 when a process is killed is a minute of a statistic.
 
-No text is kept before it has been seen in several minutes: until then there is only its digest, by
-a key of this portal. Addresses, numbers that could be a telephone's, and long texts are never kept.
+No text is kept before it was asked in several hours: until then there is only its digest, by a key
+of this portal. Addresses, numbers that could be a telephone's, names after a title (Mrs, ד״ר), and
+long texts are never kept. Nothing of who searches is noted, so two things can't be told: whether
+several people asked or one came back in each of these hours, and whether words are somebody's name.
+A name that is asked in so many hours is kept, as every other text.
 """
 
 from __future__ import annotations
@@ -29,8 +32,8 @@ from search.query import LibraryResult
 
 logger = logging.getLogger(__name__)
 
-#: A text is kept once it was seen in so many minutes.
-SEEN = 2
+#: A text is kept once it was asked in so many different hours.
+HOURS = 3
 #: Seconds between two writes; the setting SEARCH_REPORT_SECONDS, if there is one, says otherwise.
 SECONDS = 60.0
 #: Different searches that a process remembers until it writes; more are not counted.
@@ -40,9 +43,18 @@ SIGHTING_DAYS = 30
 #: Searches written in one transaction.
 CHUNK = 200
 _MAX_WORDS = 10
-_ADDRESS = re.compile(r"@|://|\bwww\.")
-#: Five digits in a row, signs between them aside: a telephone, an identity number, a card.
-_NUMBER = re.compile(r"(?:\d[\s().+/-]*){5}")
+#: An address of mail or of a page, with its signs or spelt out.
+_ADDRESS = re.compile(
+    r"@|://|\bwww\.|[a-z0-9]\.[a-z]{2,}|\bat\b.*\bdot\b|\bdot\s+(?:com|org|net|edu|co|il|us)\b"
+    r"|שטרודל|כרוכית|נקודה\s+(?:קום|קו|אורג|נט|איל|com|org|net|co|il)\b"
+)
+#: Five digits in a row, whatever signs stand between: a telephone, an identity number, a card.
+_NUMBER = re.compile(r"(?:\d[\W_]*){5}")
+#: Somebody who is introduced; a name without such a word looks like any other words.
+_PERSON = re.compile(
+    r"""(?<!\w)(?:mr|mrs|ms|miss|dr|prof)\.?\s+\w|\bmy name is\b"""
+    r"""|(?<!\w)(?:מר|גב['\u2019\u05f3]|ד["\u201d\u05f4]ר|פרופ['\u2019\u05f3]|שמי)\s+\w"""
+)
 
 
 @dataclass(slots=True)
@@ -53,7 +65,8 @@ class Tally:
     found: int = 0
 
 
-Key = tuple[str, str, datetime.date]
+#: Text, language, and the hour (local time) in which it was asked.
+Key = tuple[str, str, datetime.datetime]
 
 
 def kept_text(text: str) -> str:
@@ -62,7 +75,9 @@ def kept_text(text: str) -> str:
     plain = " ".join("".join(char if char.isprintable() else " " for char in plain).split())
     if not 0 < len(plain) <= MAX_SEARCH or len(plain.split()) > _MAX_WORDS:
         return ""
-    if _ADDRESS.search(plain) or _NUMBER.search(plain) or not any(map(str.isalnum, plain)):
+    if any(pattern.search(plain) for pattern in (_ADDRESS, _NUMBER, _PERSON)):
+        return ""
+    if not any(map(str.isalnum, plain)):
         return ""
     return plain
 
@@ -81,7 +96,7 @@ class SearchLog:
         kept = kept_text(text)
         if not kept:
             return
-        key = (kept, language, timezone.localdate())
+        key = (kept, language, _hour())
         with self._lock:
             if key not in self._tallies and len(self._tallies) >= MAX_REMEMBERED:
                 return
@@ -135,24 +150,32 @@ def _pause() -> float:
     return float(getattr(settings, "SEARCH_REPORT_SECONDS", SECONDS))
 
 
+def _hour() -> datetime.datetime:
+    """Return the hour that is now, in local time without its zone: only compared and counted."""
+    return timezone.localtime().replace(minute=0, second=0, microsecond=0, tzinfo=None)
+
+
 def _digest(text: str, language: str) -> str:
     hashed = salted_hmac("search.searches", f"{language}\0{text}", algorithm="sha256")
     return str(hashed.hexdigest())
 
 
 def _write(key: Key, tally: Tally) -> None:
-    """Add a tally to the day's row; to a digest as long as the text was seen too seldom."""
-    text, language, day = key
+    """Add a tally to the day's row; to a digest as long as the text was asked in too few hours."""
+    text, language, hour = key
+    day = hour.date()
     rows = SearchCount.objects.filter(text=text, language=language)
     count = tally.count
     if not rows.exists():
-        sighting, _created = SearchSighting.objects.get_or_create(
-            digest=_digest(text, language), defaults={"day": day}
+        sighting, created = SearchSighting.objects.get_or_create(
+            digest=_digest(text, language), defaults={"day": day, "hour": hour.hour}
         )
-        sighting.seen += 1
+        # Processes write when they come to it: an hour that is told late is not counted twice.
+        if created or (day, hour.hour) > (sighting.day, sighting.hour):
+            sighting.hours += 1
+            sighting.day, sighting.hour = day, hour.hour
         sighting.count += count
-        sighting.day = day
-        if sighting.seen < SEEN:
+        if sighting.hours < HOURS:
             sighting.save()
             return
         count = sighting.count

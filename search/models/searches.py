@@ -34,14 +34,16 @@ class SearchCount(models.Model):
 
 
 class SearchSighting(models.Model):
-    """A text that was seen too seldom to be kept: only its digest, which tells nobody what it was.
+    """A text that was asked in too few hours to be kept: only its digest, by a key of this portal.
 
-    Once it has been seen often enough, the text itself is counted from then on.
+    `hours` are the different hours so far, `day` and `hour` the last of them (local time). Once it
+    was asked in enough of them, the text itself is counted from then on.
     """
 
     digest = models.CharField(max_length=64, primary_key=True)
     day = models.DateField()
-    seen = models.PositiveIntegerField(default=0)
+    hour = models.PositiveSmallIntegerField(default=0)
+    hours = models.PositiveSmallIntegerField(default=0)
     count = models.PositiveIntegerField(default=0)
 
     class Meta:
