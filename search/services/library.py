@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
 
@@ -16,7 +16,7 @@ from portal.library import Facet
 from portal.visibility import hidden_prefixes
 from search import vectors
 from search.analysis import TextQuery
-from search.engines import LibraryEngine, get_engine
+from search.engines import DatabaseEngine, LibraryEngine, get_engine
 from search.highlight import highlight, snippet
 from search.matching import reasons
 from search.models import LibraryEntry, LibraryFacet
@@ -56,16 +56,23 @@ def find(query: LibraryQuery) -> LibraryResult:
     query = replace(query, words=understood.words)
     engine = get_engine()
     answer = _answer(engine, query)
+    shown = _shown_of(query, answer)
+    if len(shown) < len(answer.matches) and _told_by(answer, engine) != DatabaseEngine.name:
+        # Something was hidden since that the engine does not know of yet: it would be missing among
+        # the hits, and stay in the total and in the counts. The table knows.
+        engine = DatabaseEngine()
+        answer = _answer(engine, query)
+        shown = _shown_of(query, answer)
     things = [match.thing_key for match in answer.matches]
     alike = answer.details.get(vectors.ADDED, frozenset())
-    hits = _hits(query, things, understood.words, alike)
+    hits = _hits(query, things, shown, understood.words, alike)
     facets = label_counts(answer.facets, query.lang) if query.with_facets else {}
     return LibraryResult(
         query=query,
         total=answer.total,
         hits=tuple(hits),
         facets=facets,
-        engine=str(answer.details.get("engine", engine.name)),
+        engine=_told_by(answer, engine),
         took_ms=round((time.perf_counter() - started) * 1000, 1),
         suggestion=other_spelling(query, answer, engine),
         is_widened=answer.is_widened,
@@ -86,7 +93,8 @@ def hits_of(things: Sequence[uuid.UUID], query: LibraryQuery) -> list[LibraryHit
 
     What its viewer may not see is left out; the words of its text are not looked for.
     """
-    return _hits(replace(query, text="", words=None), things, TextQuery())
+    query, words = replace(query, text="", words=None), TextQuery()
+    return _hits(query, things, _shown(query, things, words), words)
 
 
 def _answer(engine: LibraryEngine, query: LibraryQuery) -> EngineAnswer:
@@ -96,6 +104,11 @@ def _answer(engine: LibraryEngine, query: LibraryQuery) -> EngineAnswer:
     # What carries the model is optional, and takes a second to load: only where it is used.
     answer: EngineAnswer = import_module("search.vectors.blending").search(engine, query)
     return answer
+
+
+def _told_by(answer: EngineAnswer, engine: LibraryEngine) -> str:
+    """Return the name of the engine that gave an answer, which may be another's fallback."""
+    return str(answer.details.get("engine", engine.name))
 
 
 def suggest(query: LibraryQuery) -> list[Suggestion]:
@@ -121,6 +134,12 @@ def _rows(query: LibraryQuery, things: Iterable[uuid.UUID]) -> QuerySet[LibraryE
     languages = {LANGUAGE: query.languages} if query.languages else {}
     rows = LibraryEntry.objects.visible(query.viewer, hidden_prefixes(query.viewer))
     return rows.matching(languages).filter(thing_key__in=list(things))
+
+
+def _shown_of(query: LibraryQuery, answer: EngineAnswer) -> dict[uuid.UUID, LibraryEntry]:
+    """Return the rows in which the things of an answer are shown, but for those hidden by now."""
+    things = [match.thing_key for match in answer.matches]
+    return _shown(query, things, query.words or TextQuery()) if things else {}
 
 
 def _shown(
@@ -150,13 +169,13 @@ def _shown(
 def _hits(
     query: LibraryQuery,
     things: Sequence[uuid.UUID],
+    shown: Mapping[uuid.UUID, LibraryEntry],
     words: TextQuery,
     alike: Collection[uuid.UUID] = (),
 ) -> list[LibraryHit]:
-    """Return things as hits; `alike` are those that only their meaning found."""
+    """Return things as hits, as far as they are `shown`; only their meaning found `alike`."""
     if not things:
         return []
-    shown = _shown(query, things, words)
     keys: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     facets = LibraryFacet.objects.filter(
         entry__in=[entry.pk for entry in shown.values()],

@@ -75,6 +75,23 @@ def test_what_is_hidden_is_not_counted_within_a_cycle(elasticsearch: Elasticsear
     assert [hit.thing_key for hit in found.hits] == [third.translation_key]
 
 
+def test_what_is_hidden_is_not_counted_where_it_would_be_shown(
+    elasticsearch: ElasticsearchEngine,
+) -> None:
+    """Before the worker comes to it: the table answers in place of an index that lags."""
+    first, second = stories(2)
+    run_cycles_once()
+    query = LibraryQuery(types=["success"])
+    assert (find(query).total, find(query).engine) == (2, "elasticsearch")
+    first.unpublish()
+    found = find(query)
+    assert (found.total, [hit.thing_key for hit in found.hits]) == (1, [second.translation_key])
+    second.unpublish()
+    assert (find(query).total, find(query).hits) == (0, ())
+    run_cycles_once()
+    assert (find(query).total, find(query).engine) == (0, "elasticsearch")
+
+
 def test_nothing_waits_is_told_without_asking_elasticsearch(
     elasticsearch: ElasticsearchEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,8 +8,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from django.contrib.auth.models import Group
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
@@ -26,6 +28,7 @@ from search.services.library import find
 from search.services.writer import touch_pages
 from tests.factories import (
     ConceptFactory,
+    LibraryIndexPageFactory,
     PartnershipFactory,
     PracticePageFactory,
     StoryPageFactory,
@@ -550,22 +553,48 @@ def test_names_of_a_place_suggest_its_pages_not_what_is_told_there(engine: Libra
 # What is shown ----------------------------------------------------------------------------------
 
 
+class Late:
+    """An engine that lags behind: what it finds is hidden before it is shown."""
+
+    name = "late"
+
+    def __init__(self, engine: LibraryEngine, hidden: list[Any]) -> None:
+        self.engine = engine
+        self.hidden = hidden
+
+    def search(self, query: LibraryQuery) -> EngineAnswer:
+        """Answer, and then hide."""
+        answer = self.engine.search(query)
+        for page in self.hidden:
+            page.unpublish()
+        return answer
+
+
 def test_hits_are_looked_at_again_before_they_are_shown(
     engine: LibraryEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An engine that lags behind shows nothing that is hidden by now."""
+    """An engine that lags behind shows nothing that is hidden by now, and does not count it."""
     shown, hidden = story("First story"), story("Second story")
+    late = Late(engine, [hidden])
+    monkeypatch.setattr("search.services.library.get_engine", lambda: late)
+    result = find(stories("story"))
+    assert [hit.thing_key for hit in result.hits] == keys([shown])
+    assert (result.total, result.engine) == (1, "database")
+    assert [(one.value, one.count) for one in result.facets["type"]] == [("success", 1)]
 
-    class Late:
-        name = "late"
 
-        def search(self, query: LibraryQuery) -> EngineAnswer:
-            answer = engine.search(query)
-            hidden.unpublish()
-            return answer
-
-    monkeypatch.setattr("search.services.library.get_engine", Late)
-    assert [hit.thing_key for hit in find(stories("story")).hits] == keys([shown])
+def test_page_says_that_nothing_is_left_of_what_an_engine_still_finds(
+    engine: LibraryEngine, monkeypatch: pytest.MonkeyPatch, client: Client
+) -> None:
+    LibraryIndexPageFactory(title="Library")
+    late = Late(engine, [story("First story"), story("Second story")])
+    monkeypatch.setattr("search.services.library.get_engine", lambda: late)
+    html = client.get("/en/library/", {"q": "story", "type": "success"}).content.decode()
+    soup = BeautifulSoup(html, "html.parser")
+    [count] = soup.select(".listing__count")
+    assert count.get_text(strip=True) == "0 results"
+    assert "Nothing fits all of this" in html
+    assert "First story" not in html  # nor among what comes close
 
 
 def test_found_words_are_marked_in_their_form(engine: LibraryEngine) -> None:
