@@ -20,11 +20,17 @@ class LibraryClock(models.Model):
     can refuse what is older than what it has. `analysis` is the version of `search.analysis` by
     which rows are built: another one lets all of them be built anew (search.services.stamps).
     `names` is raised with every change of a concept's or place's name (search.lexicon).
+    `rebuild_…` tell of a rebuild under way or broken off: the version at which it began (0: none
+    is), its last page and the number of pages so far (search.services.consistency).
     """
 
     value = models.BigIntegerField(default=0)
     names = models.BigIntegerField(default=0)
     analysis = models.PositiveSmallIntegerField(default=0)
+    rebuild_version = models.BigIntegerField(default=0)
+    rebuild_page = models.BigIntegerField(default=0)
+    rebuild_pages = models.PositiveIntegerField(default=0)
+    rebuild_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("library clock")

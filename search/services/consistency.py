@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 from wagtail.models import Page, get_page_models
 
 from search.engines import get_engine
@@ -29,6 +31,8 @@ from search.services.writer import (
 
 #: Pages in one step of a comparison or in one transaction of a rebuild.
 CHUNK = 200
+#: A rebuild that was broken off is gone on with for so long; later all is built anew.
+RESUMED_FOR = datetime.timedelta(days=1)
 
 #: Told after each step: pages done, pages in all.
 Progress = Callable[[int, int], None]
@@ -62,11 +66,13 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """What a rebuild did."""
+    """What a rebuild did: rows, pages; `before` are the pages of the run that it went on with."""
 
     written: int
     removed: int
     failed: dict[int, str]
+    pages: int = 0
+    before: int = 0
 
 
 def described_pages() -> QuerySet[Page]:
@@ -82,9 +88,9 @@ def orphans() -> QuerySet[LibraryEntry]:
     return LibraryEntry.objects.filter(Q(page=None) | ~Exists(described))
 
 
-def _chunks(pages: QuerySet[Page], size: int) -> Iterator[list[int]]:
-    """Yield the ids of `pages`, by id, so that pages made meanwhile come too."""
-    last = 0
+def _chunks(pages: QuerySet[Page], size: int, after: int = 0) -> Iterator[list[int]]:
+    """Yield the ids of `pages` above `after`, by id, so that pages made meanwhile come too."""
+    last = after
     while ids := list(pages.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:size]):
         yield ids
         last = ids[-1]
@@ -169,22 +175,54 @@ def _differences(
     return different
 
 
-def rebuild(progress: Progress = _quiet, chunk: int = CHUNK) -> Rebuilt:
-    """Write the row of every live page anew, in short transactions, and remove orphans.
+def broken_off() -> LibraryClock | None:
+    """Return the clock if it tells of a rebuild that came to no end lately; else None."""
+    lately = timezone.now() - RESUMED_FOR
+    return LibraryClock.objects.filter(rebuild_version__gt=0, rebuild_at__gt=lately).first()
+
+
+def rebuild(progress: Progress = _quiet, chunk: int = CHUNK, anew: bool = False) -> Rebuilt:
+    """Write the rows of every live page anew, in short transactions, and remove orphans.
 
     Reading goes on meanwhile; so does writing, between two chunks. Memory does not grow with the
-    number of pages.
+    number of pages. A rebuild that was broken off lately is gone on with after its last page,
+    unless everything is to be built `anew`: pages before it have their rows, and those that were
+    edited since have newer ones. Two at once do some of it twice, and harm nothing.
     """
     live = described_pages().filter(live=True)
-    total, written, failed = live.count(), 0, dict[int, str]()
-    for ids in _chunks(live, chunk):
+    total, failed = live.count(), dict[int, str]()
+    state = (None if anew else broken_off()) or _begun()
+    done = before = state.rebuild_pages
+    written = 0
+    for ids in _chunks(live, chunk, after=state.rebuild_page):
         with transaction.atomic():
             version = LibraryClock.draw()  # before the pages are read: see search.services.writer
             rows = _described(specific_pages(ids), failed)
             written += write_rows(rows, version).rows
-        progress(written + len(failed), total)
+            done += len(ids)
+            # Not where somebody has begun anew since, nor where another has come further.
+            _rebuild_of(state).filter(rebuild_page__lt=ids[-1]).update(
+                rebuild_page=ids[-1], rebuild_pages=done, rebuild_at=timezone.now()
+            )
+        progress(done, max(done, total))
     removed = orphans().delete()[1].get("search.LibraryEntry", 0)
-    return Rebuilt(written, removed, failed)
+    _rebuild_of(state).update(rebuild_version=0)
+    return Rebuilt(written, removed, failed, done - before, before)
+
+
+def _begun() -> LibraryClock:
+    """Note that a rebuild begins at the first page; its version tells it from others."""
+    with transaction.atomic():
+        version = LibraryClock.draw()
+        clock = LibraryClock.objects.get(pk=1)
+        clock.rebuild_version, clock.rebuild_page, clock.rebuild_pages = version, 0, 0
+        clock.rebuild_at = timezone.now()
+        clock.save(update_fields=["rebuild_version", "rebuild_page", "rebuild_pages", "rebuild_at"])
+    return clock
+
+
+def _rebuild_of(state: LibraryClock) -> QuerySet[LibraryClock]:
+    return LibraryClock.objects.filter(pk=state.pk, rebuild_version=state.rebuild_version)
 
 
 def mend() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from typing import Any
 
@@ -9,20 +10,23 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from wagtail.models import Page
 
 from portal.library import Facet, library_changed
 from portal.services.bulk_pages import BulkPageWriter
-from search.models import LibraryEntry, LibraryFacet, LibraryText
+from search.models import LibraryClock, LibraryEntry, LibraryFacet, LibraryText
 from search.query import LibraryQuery
-from search.services.consistency import rebuild
+from search.services.consistency import described_pages, rebuild
 from search.services.library import find
 from search.services.writer import Written, write_pages
 from stories.models import StoryPage
 from tests.factories import (
     ConceptFactory,
     PartnershipFactory,
+    ProgramPageFactory,
     StoryPageFactory,
+    WayToTakePartFactory,
     home_page,
     page_of,
 )
@@ -141,6 +145,92 @@ def test_rebuild_mends_and_removes_orphans(pages: list[StoryPage]) -> None:
     assert (result.written, result.removed) == (4, 1)
     assert snapshot() == before
     assert LibraryEntry.objects.get(pk=entry.pk).version > entry.version
+
+
+class Interrupted(Exception):
+    """What ends a rebuild in its middle."""
+
+
+def broken_rebuild(pages: int) -> None:
+    """Break a rebuild off once so many pages are done."""
+
+    def interrupt(done: int, total: int) -> None:
+        if done >= pages:
+            raise Interrupted
+
+    with pytest.raises(Interrupted):
+        rebuild(interrupt, chunk=1)
+
+
+def spoil() -> None:
+    """Let every row differ from its page, so that it shows which ones are written anew."""
+    LibraryEntry.objects.update(title="Spoiled")
+
+
+def spoiled() -> set[int | None]:
+    return set(LibraryEntry.objects.filter(title="Spoiled").values_list("page_id", flat=True))
+
+
+def test_a_rebuild_that_was_broken_off_goes_on(
+    pages: list[StoryPage], capsys: pytest.CaptureFixture[str]
+) -> None:
+    ids = sorted([pages[0].get_parent().pk, *(page.pk for page in pages)])
+    before = snapshot()
+    spoil()
+    broken_rebuild(2)
+    assert spoiled() == set(ids[2:])
+    spoil()
+    call_command("rebuild_library", "--json", "--chunk", "1")
+    told = capsys.readouterr()
+    report = json.loads(told.out)
+    assert (report["rows"], report["pages"], report["pages_before"]) == (2, 2, 2)
+    assert f"Goes on from page {ids[1]}: 2 pages were done" in told.err
+    assert spoiled() == set(ids[:2])  # what was written before the break is not written twice
+    code, report = run(capsys, "rebuild_library", "--json")  # it came to its end: all is done anew
+    assert (code, report["rows"], report["pages_before"]) == (0, 4, 0)
+    assert snapshot() == before
+
+
+def test_a_rebuild_begins_anew_when_told_or_after_a_day(
+    pages: list[StoryPage], capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken_rebuild(2)
+    code, report = run(capsys, "rebuild_library", "--json", "--anew")
+    assert (code, report["rows"], report["pages_before"]) == (0, 4, 0)
+    broken_rebuild(2)
+    LibraryClock.objects.update(rebuild_at=timezone.now() - datetime.timedelta(hours=25))
+    assert rebuild().written == 4
+
+
+def test_two_rebuilds_at_once_leave_no_page_out(pages: list[StoryPage]) -> None:
+    """One begins anew in the middle of another, which then comes to its end, and is broken off."""
+    ids = sorted([pages[0].get_parent().pk, *(page.pk for page in pages)])
+
+    def meanwhile(done: int, total: int) -> None:
+        if done == 2:
+            spoil()
+            with pytest.raises(Interrupted):
+                rebuild(lambda other, _total: interrupt(other), chunk=1, anew=True)
+
+    def interrupt(done: int) -> None:
+        raise Interrupted
+
+    assert rebuild(meanwhile, chunk=1).written == 4
+    assert rebuild(chunk=1).written == 3  # goes on with the one that was begun anew
+    assert spoiled() == set()
+    assert LibraryClock.objects.get().rebuild_version == 0
+    assert len(ids) == 4
+
+
+def test_progress_of_a_rebuild_counts_pages(pages: list[StoryPage]) -> None:
+    """A page may have several rows, or none."""
+    steps: list[tuple[int, int]] = []
+    WayToTakePartFactory(program=ProgramPageFactory().program, kind="host")
+    result = rebuild(lambda done, total: steps.append((done, total)), chunk=2)
+    total = described_pages().filter(live=True).count()
+    assert result.written > total
+    assert steps[-1] == (total, total)
+    assert result.pages == total
 
 
 def test_rebuild_leaves_what_waits_unseen(pages: list[StoryPage]) -> None:

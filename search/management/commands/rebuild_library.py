@@ -1,5 +1,6 @@
 """`manage.py rebuild_library`: builds the library anew from the pages.
 
+One that was broken off within the last day is gone on with; `--anew` begins at the first page.
 With `--engine elasticsearch` it builds Elasticsearch's index anew from the table instead, beside
 the one that serves, and switches at the end.
 """
@@ -12,9 +13,10 @@ import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
 from search.engines import DatabaseEngine, EngineUnavailable, elasticsearch_engine
-from search.services.consistency import CHUNK, Progress, rebuild
+from search.services.consistency import CHUNK, Progress, broken_off, rebuild
 
 
 class Command(BaseCommand):
@@ -34,6 +36,11 @@ class Command(BaseCommand):
             default="database",
             help="elasticsearch: build its index anew from the table; goes on where it was left",
         )
+        parser.add_argument(
+            "--anew",
+            action="store_true",
+            help="begin at the first page, even if a rebuild was broken off lately",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Rebuild, and exit with 1 when a page can't be described or an engine does not answer."""
@@ -42,11 +49,19 @@ class Command(BaseCommand):
             return
         started = time.monotonic()
         DatabaseEngine().install()
-        result = rebuild(self._progress("pages"), max(1, options["chunk"]))
+        anew = bool(options["anew"])
+        if (left := broken_off()) and not anew:
+            self.stderr.write(
+                f"Goes on from page {left.rebuild_page}: {left.rebuild_pages} pages were done until"
+                f" {timezone.localtime(left.rebuild_at):%Y-%m-%d %H:%M} (--anew does them again)."
+            )
+        result = rebuild(self._progress("pages"), max(1, options["chunk"]), anew)
         seconds = round(time.monotonic() - started, 1)
         if options["json"]:
             report = {
                 "rows": result.written,
+                "pages": result.pages,
+                "pages_before": result.before,
                 "removed": result.removed,
                 "failed": result.failed,
                 "seconds": seconds,
@@ -54,7 +69,7 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(report, ensure_ascii=False))
         else:
             self.stdout.write(
-                f"{result.written} rows written, {result.removed} removed, "
+                f"{result.written} rows of {result.pages} pages written, {result.removed} removed, "
                 f"{len(result.failed)} failed, {seconds} seconds"
             )
         for page_id, error in result.failed.items():
