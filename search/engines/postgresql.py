@@ -24,10 +24,10 @@ WORDS_COLUMN = "words_vector"
 
 #: Letters that mark terms of names and of concepts in the vector: whatever is typed is folded
 #: (NFKD), and neither of them is left of it. So one index tells columns apart that share a weight.
-_NAMES, _CONCEPTS = "\u017f", "\u00aa"
+NAMES_MARK, CONCEPTS_MARK = "\u017f", "\u00aa"
 _PLAIN = ""
 #: Which marked terms hold which columns; what is not looked up in a column leaves its mark out.
-_MARKED = {_NAMES: "names_terms", _CONCEPTS: "concept_terms"}
+_MARKED = {NAMES_MARK: "names_terms", CONCEPTS_MARK: "concept_terms"}
 
 
 def _part(weight: str, columns: Sequence[str], mark: str = _PLAIN) -> str:
@@ -44,9 +44,9 @@ _EXPRESSIONS = {
             _part("B", ["summary_terms", "title_keys"]),
             _part("C", ["body_terms"]),
             _part("D", ["text_keys", "documents_terms"]),
-            _part("B", ["names_terms"], _NAMES),
-            _part("B", ["concept_terms"], _CONCEPTS),
-            _part("C", ["names_keys"], _CONCEPTS),
+            _part("B", ["names_terms"], NAMES_MARK),
+            _part("B", ["concept_terms"], CONCEPTS_MARK),
+            _part("C", ["names_keys"], CONCEPTS_MARK),
         ]
     ),
     WORDS_COLUMN: f"to_tsvector('pg_catalog.simple'::regconfig, {WORDS})",

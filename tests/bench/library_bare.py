@@ -7,6 +7,7 @@ all facets, each without its own filter. No analysis of what was typed, no label
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -14,6 +15,7 @@ from typing import Any
 
 from django.db import connection
 
+from search.engines.postgresql import CONCEPTS_MARK, NAMES_MARK
 from search.query import LibraryQuery
 from search.ranking import WEIGHTS
 from search.understanding import understand
@@ -139,7 +141,12 @@ def _sqlite(question: Question) -> tuple[str, list[str], str]:
 
 
 def _postgresql(question: Question) -> tuple[str, list[str], str]:
-    wanted = " | ".join("(" + " <-> ".join(term.split()) + ")" for term in question.terms)
+    # Terms of names and of concepts are marked in the vector; what was added is none of these.
+    wanted = " | ".join(
+        "(" + " <-> ".join(f"{mark}{word}" for word in term.split()) + ")"
+        for number, term in enumerate(question.terms)
+        for mark in ("", NAMES_MARK, *((CONCEPTS_MARK,) if number == 0 else ()))
+    )
     return (
         "SELECT t.entry_id AS id, ts_rank('{0.04, 0.1, 0.45, 1.0}', t.terms_vector, q, 1) AS score "
         f"FROM {TEXT} t, to_tsquery('simple', %s) q WHERE t.terms_vector @@ q",
@@ -207,5 +214,7 @@ def by_elasticsearch(question: Question, client: Any, index: str) -> int:
             f"WHERE e.thing_key IN ({', '.join(['%s'] * len(keys))})",
             keys,
         )
-        cursor.fetchall()
+        for row in cursor.fetchall():  # the texts are not in the index: what is found is marked here
+            for text in row:
+                re.sub(rf"(?i)\b{question.word}\w*", r"<mark>\g<0></mark>", text, count=1)
     return int(told["hits"]["total"]["value"])

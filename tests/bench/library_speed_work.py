@@ -254,7 +254,7 @@ def _fed() -> Figures:
     engine.feed.rebuild(lambda done, total: memory.append(_memory_mb()))
     things = LibraryEntry.objects.values("thing_key").distinct().count()
     rate = things / (time.perf_counter() - begun)
-    some = list(LibraryEntry.objects.values_list("thing_key", flat=True).distinct()[:4000])
+    some = list(LibraryEntry.objects.values_list("thing_key", flat=True).distinct()[:20_000])
     ready = documents(some)
     alias, index = "bench-raw", "bench-raw-1"
     engine.client.indices.delete(index=index, ignore_unavailable=True)
