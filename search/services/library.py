@@ -19,7 +19,7 @@ from search.analysis import TextQuery
 from search.engines import DatabaseEngine, LibraryEngine, get_engine
 from search.highlight import highlight, snippet
 from search.matching import reasons
-from search.models import LibraryEntry, LibraryFacet
+from search.models import LibraryEntry, LibraryFacet, LibraryText
 from search.query import (
     CONCEPT_FACETS,
     LANGUAGE,
@@ -129,6 +129,19 @@ def suggest(query: LibraryQuery) -> list[Suggestion]:
 # What is shown of a thing ----------------------------------------------------------------------
 
 
+#: What is read of rows that are shown: of its page only what makes its address, and what documents
+#: say comes with `found_documents`.
+_READ = (
+    *(field.name for field in LibraryEntry._meta.concrete_fields),
+    *(
+        f"text__{field.name}"
+        for field in LibraryText._meta.concrete_fields
+        if field.name not in ("entry", "documents_terms", "words")
+    ),
+    *(f"page__{name}" for name in ("url_path", "locale", "live")),
+)
+
+
 def _rows(query: LibraryQuery, things: Iterable[uuid.UUID]) -> QuerySet[LibraryEntry]:
     """Return the rows of `things` that may be shown: live and visible now, whatever was found."""
     languages = {LANGUAGE: query.languages} if query.languages else {}
@@ -150,8 +163,7 @@ def _shown(
     Its date is that of the language that came first: a translation is no news.
     """
     rows: dict[uuid.UUID, list[LibraryEntry]] = defaultdict(list)
-    found = _rows(query, things).select_related("page", "text", "image")
-    found = found.defer("text__documents_terms")  # what documents say comes with `found_documents`
+    found = _rows(query, things).select_related("page", "text", "image").only(*_READ)
     for entry in found.prefetch_related("image__renditions"):
         rows[entry.thing_key].append(entry)
     shown = {}

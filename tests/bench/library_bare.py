@@ -214,7 +214,9 @@ def by_elasticsearch(question: Question, client: Any, index: str) -> int:
             f"WHERE e.thing_key IN ({', '.join(['%s'] * len(keys))})",
             keys,
         )
-        for row in cursor.fetchall():  # the texts are not in the index: what is found is marked here
+        for (
+            row
+        ) in cursor.fetchall():  # the texts are not in the index: what is found is marked here
             for text in row:
                 re.sub(rf"(?i)\b{question.word}\w*", r"<mark>\g<0></mark>", text, count=1)
     return int(told["hits"]["total"]["value"])
