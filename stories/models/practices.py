@@ -51,6 +51,7 @@ from stories.presentation import (
     practice_sections,
     roles_by_side,
 )
+from stories.similar import similar_practices
 from stories.travel_note import travel_context
 
 from .base import PartnershipLibraryPage, tabs
@@ -309,6 +310,7 @@ class PracticePage(FitAddressMixin, NetworkPartsMixin, PartnershipLibraryPage):
         context["cost_tables"] = tables
         context["cost_glance"] = cost_glance(tables)
         context["roles_by_side"] = roles_by_side(self)
+        context["similar"] = similar_practices(self)
         context["told"] = [
             card
             for name in ("stories", "resource_pages")
