@@ -347,18 +347,28 @@ def test_an_error_at_a_field_that_a_translation_does_not_show_is_told_above(
 
 # Pictures ---------------------------------------------------------------------------------------
 
-YESTERDAY = timezone.localdate() - datetime.timedelta(days=1)
+#: Days from today, of the test's own day.
+EXPIRY = "consent_expires_in"
 REFUSED: list[dict[str, Any]] = [
     {"people_shown": PeopleShown.UNKNOWN},
     {"consent_state": ConsentState.UNKNOWN},
     {"people_shown": PeopleShown.MINORS, "consent_state": ConsentState.WITHDRAWN},
-    {"consent_expires_on": YESTERDAY},
+    {EXPIRY: -1},
 ]
 ALLOWED: list[dict[str, Any]] = [
     {"people_shown": PeopleShown.NONE, "consent_state": ConsentState.UNKNOWN},
     {"people_shown": PeopleShown.MINORS},
-    {"consent_expires_on": timezone.localdate()},
+    {EXPIRY: 0},
 ]
+
+
+def dated(consent: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields with the days counted from today, as the test runs."""
+    fields = {**consent}
+    if EXPIRY in fields:
+        days = datetime.timedelta(days=fields.pop(EXPIRY))
+        fields["consent_expires_on"] = timezone.localdate() + days
+    return fields
 
 
 def with_picture(image: PortalImage) -> Any:
@@ -371,7 +381,7 @@ def with_picture(image: PortalImage) -> Any:
 def test_a_main_picture_without_consent_keeps_the_page_in(
     consent: dict[str, Any], page_type: Any
 ) -> None:
-    page = page_type(live=False, hero_image=ImageFactory(title="The square", **consent))
+    page = page_type(live=False, hero_image=ImageFactory(title="The square", **dated(consent)))
     with pytest.raises(ValidationError) as refusal:
         page.save_revision().publish()
     [message] = errors_of(refusal)["hero_image"]
@@ -381,7 +391,7 @@ def test_a_main_picture_without_consent_keeps_the_page_in(
 
 @pytest.mark.parametrize("consent", ALLOWED)
 def test_a_picture_with_consent_lets_the_page_out(consent: dict[str, Any]) -> None:
-    page = StoryPageFactory(live=False, hero_image=ImageFactory(**consent))
+    page = StoryPageFactory(live=False, hero_image=ImageFactory(**dated(consent)))
     page.save_revision().publish()
     assert reload(page).live
 
