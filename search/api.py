@@ -83,7 +83,8 @@ class SearchAnswer(Schema):
     total: int = Field(description="Things, not translations.")
     network_more: int = Field(
         description="So many things more are for the network alone: counted by what their cards"
-        " and filters tell, never named. People of the network find them on the library's page."
+        " and filters tell, never named. 0 where a limit or a band of numbers (age, cost, duration,"
+        " lead time) is asked for. People of the network find them on the library's page."
     )
     engine: str
     took_ms: float

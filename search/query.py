@@ -140,6 +140,16 @@ class LibraryQuery:
                 values[name] = tuple(dict.fromkeys([*values.get(name, ()), *chosen]))
         return values
 
+    @property
+    def has_limits(self) -> bool:
+        """Whether numbers are asked about: limits, or that they are not told."""
+        return bool(self.at_most or self.at_least or self.untold)
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether anything but the text narrows what is found."""
+        return self.has_limits or bool(self.filters)
+
     def with_page(self, page: int) -> LibraryQuery:
         """Return the same question for another page of its answer."""
         return replace(self, page=page)

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from wagtail.models import Page, PageViewRestriction
 
 from partnerships.enums import Role
-from portal.library import Audience
+from portal.library import Audience, Facet
 from portal.visibility import NETWORK
 from search.models import LibraryEntry, LibraryFacet
 from search.query import LibraryQuery
@@ -25,6 +25,7 @@ from tests.factories import (
     DocumentFactory,
     LibraryIndexPageFactory,
     PartnershipFactory,
+    PracticePageFactory,
     ResourcePageFactory,
     RoleAssignmentFactory,
     StoryPageFactory,
@@ -33,6 +34,8 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
+
+BANDS = (Facet.AGE, Facet.COST, Facet.DURATION, Facet.LEAD_TIME)
 
 
 def close(page: Any, kind: str = "login") -> PageViewRestriction:
@@ -108,6 +111,56 @@ def test_what_the_text_and_its_files_say_can_not_be_guessed_at(home: Any) -> Non
         assert more(text=guess) in (0, more(text=guess.replace("quincewort", "zzyzx"))), guess
     # Leaving a word out must not tell either that the text has it.
     assert more(text="closed -quincewort") == more(text="closed -zzyzx") == 1
+
+
+def test_no_number_of_a_closed_practice_can_be_come_near_to_by_halving(
+    home: Any, client: Client
+) -> None:
+    closed = PracticePageFactory(
+        parent=home,
+        title="Closed teapot",
+        age_from=13,
+        age_to=17,
+        duration_days=5,
+        lead_time_weeks=7,
+        costs=[
+            {
+                "type": "cost",
+                "value": {
+                    "category": "materials",
+                    "item": "clay",
+                    "payer": "israel",
+                    "amount": "4321",
+                    "currency": "USD",
+                    "year": 2025,
+                    "is_each_run": True,
+                    "is_in_kind": False,
+                },
+            }
+        ],
+    )
+    StoryPageFactory(parent=home, title="Open teapot")
+    close(closed)
+    entry = LibraryEntry.objects.get(page=closed)
+    own = [(f.name, f.value) for f in entry.facets.filter(name__in=BANDS)]
+    assert {name for name, _value in own} == set(BANDS)
+    guesses = [f"{name}={value}" for name, value in own]
+    guesses += ["cost_for=israel&cost_max=4321", "cost_for=israel&cost_max=999999"]
+    guesses += ["lead_time_max=520", "duration_max=3650", "for_age=15", "start_by=2099-01-01"]
+    guesses += [f"untold={name}" for name in ("age", "cost", "duration", "lead_time")]
+    assert client.get("/api/v1/search?q=teapot").json()["network_more"] == 1
+    for guess in guesses:
+        told = client.get(f"/api/v1/search?q=teapot&{guess}").json()
+        assert told["network_more"] == 0, guess
+        assert (
+            "listing__network" not in client.get(f"/en/library/?q=teapot&{guess}").content.decode()
+        )
+        # What is counted beside has no more in it than what is found.
+        for counts in told["facets"].values():
+            assert all(value["count"] <= 1 for value in counts), guess
+    # Without the rule each of these would count: the limits do find it for the network.
+    found = find(LibraryQuery(text="teapot", viewer=NETWORK, at_most={"cost_israel": 999_999}))
+    assert "Closed teapot" in [hit.title for hit in found.hits]
 
 
 def test_a_thing_that_is_public_in_one_language_is_no_more_of_the_network(home: Any) -> None:
