@@ -195,7 +195,7 @@ search_log = SearchLog()
 def note_search(result: LibraryResult) -> None:
     """Count what a reader searched for: once (not each page of it), and without filters."""
     query = result.query
-    if settings.SEARCH_REPORT_DAYS and query.page == 1 and not query.filters:
+    if settings.SEARCH_REPORT_DAYS and query.page == 1 and not query.is_filtered:
         search_log.note(query.text, query.lang, result.total)
 
 

@@ -39,7 +39,7 @@ def promoted(query: LibraryQuery) -> list[Promoted]:
     In the editors' order, each thing once, in the reader's language where it is told in it. Only
     what the query's viewer may see. One query where nothing is recommended.
     """
-    if query.page != 1 or query.filters or not query.text.strip():
+    if query.page != 1 or query.is_filtered or not query.text.strip():
         return []
     in_force = PromotedResult.objects.recommended(query.text, timezone.localdate())
     chosen = PromotedPage.objects.filter(promotion__in=in_force).order_by(

@@ -105,6 +105,10 @@ def test_filters_and_later_pages_have_no_recommendations() -> None:
     recommend(StoryPageFactory())
     assert not above("host families", page=2)
     assert not above("host families", types=["practice"])
+    for limits in ({"at_most": {"lead_time": 5}}, {"at_least": {"age_to": 5}}):
+        assert not above("host families", **limits)
+    assert not above("host families", untold=["lead_time"])
+    assert above("host families")
 
 
 def test_the_page_and_the_api_show_them_marked(client: Client) -> None:

@@ -153,7 +153,8 @@ def test_a_search_writes_nothing_while_the_reader_waits(client: Client, clock: C
 
 def test_pages_filters_and_empty_texts_are_not_counted(client: Client) -> None:
     LibraryIndexPageFactory(title="Library")
-    for data in ({}, {"q": " "}, {"q": "soup", "type": "practice"}):
+    limited = {"q": "soup", "lead_time_max": "5"}
+    for data in ({}, {"q": " "}, {"q": "soup", "type": "practice"}, limited):
         client.get("/en/library/", data)
     assert search_log._tallies == {}
 
