@@ -273,6 +273,7 @@ def documented() -> list[dict[str, Any]]:
         Facet.EVIDENCE: ("How well tested it is.", {"enum": _bands(Facet.EVIDENCE)}),
         Facet.OPEN: ("What one can apply for today.", {}),
         Facet.OFFER: ("What its owners offer and look for.", {"enum": _bands(Facet.OFFER)}),
+        Facet.STATUS: ("Where a challenge stands.", {"enum": _bands(Facet.STATUS)}),
         LANGUAGE: ("Language in which it is told.", {"enum": languages}),
     }
     return [

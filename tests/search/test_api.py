@@ -14,6 +14,8 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from search.query import FACET_NAMES
+from stories.enums import ChallengeStatus
 from tests.factories import (
     ConceptFactory,
     PartnershipFactory,
@@ -387,4 +389,7 @@ def test_document_tells_the_closed_lists(client: Client) -> None:
     ]
     assert parameters["page_size"]["schema"]["maximum"] == 100
     assert {"q", "partnership", "concept", "language", "lang", "sort", "page"} <= set(parameters)
+    # Every filter that works is told, with the same names.
+    assert set(FACET_NAMES) <= set(parameters)
+    assert parameters["status"]["schema"]["items"]["enum"] == ChallengeStatus.values
     assert set(operation["responses"]) == {"200", "400"}
