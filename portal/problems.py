@@ -23,7 +23,7 @@ class ProblemDetails(Schema):
 class Problem(Exception):
     """Raised by a view of the API: the request can't be answered, and why.
 
-    `errors` names each parameter with its value and a reason.
+    `errors` names each parameter with its value and a reason; `headers` are sent with the answer.
     """
 
     def __init__(
@@ -33,12 +33,14 @@ class Problem(Exception):
         status: int = 400,
         detail: str = "",
         errors: Sequence[Mapping[str, Any]] = (),
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(title)
         self.title = title
         self.status = status
         self.detail = detail
         self.errors = errors
+        self.headers = dict(headers or {})
 
 
 def _answer(problem: Problem) -> JsonResponse:
@@ -49,7 +51,12 @@ def _answer(problem: Problem) -> JsonResponse:
         "detail": problem.detail,
         "errors": [dict(error) for error in problem.errors],
     }
-    return JsonResponse(body, status=problem.status, content_type="application/problem+json")
+    return JsonResponse(
+        body,
+        status=problem.status,
+        content_type="application/problem+json",
+        headers=problem.headers,
+    )
 
 
 def no_such_operation(request: HttpRequest) -> JsonResponse:

@@ -31,6 +31,11 @@ def visitor_address(request: HttpRequest) -> str:
         return peer
 
 
+def seconds_left(seconds: int) -> int:
+    """Return how many seconds the present window of `seconds` still lasts; at least one."""
+    return seconds - int(time.time() % seconds)
+
+
 def is_too_often(what: str, who: str, most: int, seconds: int) -> bool:
     """Count an attempt of `who`; return whether it is one too many within `seconds`."""
     if not settings.RATE_LIMITS:

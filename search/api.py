@@ -19,6 +19,7 @@ from search.services.library import find
 from search.services.network import network_more
 from search.services.promotions import promoted
 from search.services.typing_ahead import suggest_all, type_label
+from search.throttling import SUGGEST, refuse_too_often
 
 router = Router(tags=["library"])
 
@@ -131,7 +132,7 @@ def _read(request: HttpRequest) -> Reading:
 
 @router.get(
     "/search",
-    response={200: SearchAnswer, 400: ProblemDetails},
+    response={200: SearchAnswer, 400: ProblemDetails, 429: ProblemDetails},
     summary="Search the library",
     openapi_extra={"parameters": documented()},
 )
@@ -139,8 +140,10 @@ def search(request: HttpRequest) -> SearchAnswer:
     """Find things in all communities, in all languages.
 
     Values of one parameter are alternatives, parameters narrow each other. Unknown parameters are
-    ignored; a value that can't be used is refused with 400.
+    ignored; a value that can't be used is refused with 400. An address that asks too often gets
+    429, with `Retry-After`.
     """
+    refuse_too_often(request)
     result = find(_read(request).query)
     note_search(result)
     return _answer(result)
@@ -148,12 +151,13 @@ def search(request: HttpRequest) -> SearchAnswer:
 
 @router.get(
     "/suggest",
-    response={200: SuggestAnswer, 400: ProblemDetails},
+    response={200: SuggestAnswer, 400: ProblemDetails, 429: ProblemDetails},
     summary="Suggest titles as one types",
     openapi_extra={"parameters": documented()},
 )
 def suggestions(request: HttpRequest) -> SuggestAnswer:
     """Give titles of things whose title or other names begin as `q` does, then concepts."""
+    refuse_too_often(request, SUGGEST)
     query = _read(request).query
     if "page_size" not in request.GET:
         query = query.with_page_size(SUGGESTIONS)

@@ -19,6 +19,7 @@ from portal.visibility import PUBLIC, Viewer
 from search.presentation import listing_for
 from search.searches import note_search
 from search.services.library import demo_entries
+from search.throttling import is_searching_too_often, too_often_page
 
 
 class LibraryIndexPage(NetworkAddressMixin, PortalPage):
@@ -46,6 +47,14 @@ class LibraryIndexPage(NetworkAddressMixin, PortalPage):
     def for_search_engines(cls) -> PageQuerySet:
         """Return the pages that show nothing invented."""
         return super().for_search_engines().exclude(Exists(demo_entries()))
+
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Answer, unless an address searches too often; the page itself is refused to nobody."""
+        if request.GET and is_searching_too_often(request):
+            refusal: HttpResponse = too_often_page(request, self)
+            return refusal
+        response: HttpResponse = super().serve(request, *args, **kwargs)
+        return response
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add what was found for the address (`?q=&type=…`); touches neither user nor session."""

@@ -392,4 +392,4 @@ def test_document_tells_the_closed_lists(client: Client) -> None:
     # Every filter that works is told, with the same names.
     assert set(FACET_NAMES) <= set(parameters)
     assert parameters["status"]["schema"]["items"]["enum"] == ChallengeStatus.values
-    assert set(operation["responses"]) == {"200", "400"}
+    assert set(operation["responses"]) == {"200", "400", "429"}
