@@ -6,6 +6,13 @@ const results = document.getElementById("results");
 const facets = document.getElementById("facets");
 let running = null;
 
+/** Path and query of the address in force; a fragment (`#results`) is no other state. */
+const placeOf = (address) => {
+  const url = new URL(address, document.baseURI);
+  return url.pathname + url.search;
+};
+let place = placeOf(window.location.href);
+
 const stateOf = (address) => new URL(address, document.baseURI).search;
 
 function addressOf() {
@@ -130,12 +137,16 @@ async function show(address, { push = true, focus = "" } = {}) {
   } catch (error) {
     if (error.name === "AbortError") return;
     live.textContent = live.dataset.failed;
-    window.location.assign(address);
+    if (push) window.location.assign(address);
+    else window.location.reload();
     return;
   }
   const before = chipsIn(results);
   const hadFocus = results.contains(document.activeElement);
-  if (push) history.pushState({ library: true }, "", address);
+  if (push) {
+    history.pushState({ library: true }, "", address);
+    place = placeOf(window.location.href);
+  }
   document.title = page.title;
   results.innerHTML = page.getElementById("results").innerHTML;
   renewFacets(page.getElementById("facets"));
@@ -172,7 +183,13 @@ results.addEventListener("click", (event) => {
   show(address, { focus: link.closest(".pagination") ? "results" : "" });
 });
 
-window.addEventListener("popstate", () => show(window.location.href, { push: false }));
+// Links to a part of the page come here too, perhaps while a request is under way.
+window.addEventListener("popstate", () => {
+  const now = placeOf(window.location.href);
+  if (now === place) return;
+  place = now;
+  show(window.location.href, { push: false });
+});
 
 /** Long facets get a box to find a value; it says how many are left. */
 function addFinder(group) {

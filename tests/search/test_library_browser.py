@@ -153,6 +153,58 @@ def test_hebrew_states_are_clean_and_mirrored(live_server: Any, browser: Browser
     build_library()
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     for state in ("?audience=teens", "?q=xylophone&for_age=15&cost_max=5", "?evidence=counted"):
+def test_links_within_the_page_end_no_request_and_fetch_nothing(
+    live_server: Any, browser: Browser
+) -> None:
+    build_library()
+    page = browser.new_page(viewport={"width": 390, "height": 900})
+    asked: list[str] = []
+    held: list[Any] = []
+    is_held = False
+
+    def answer(route: Any) -> None:
+        asked.append(route.request.url)
+        if is_held:
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.goto(f"{live_server.url}/en/library/")
+    page.route(lambda url: "/en/library/" in url, answer)
+    # Nothing has changed: nothing is fetched, nothing is told.
+    page.click(".library__to-facets a")
+    page.click(".library__to-results a")
+    page.go_back()
+    assert page.url.endswith("#facets")
+    assert (asked, said(page)) == ([], "")
+
+    # A link while an answer is on its way: the answer comes, and the box stays ticked.
+    is_held = True
+    teens = page.locator("input[name=audience][value=teens]")
+    with page.expect_request("**/en/library/?audience=teens", timeout=PATIENCE):
+        teens.check()
+    page.click(".library__to-results a")
+    page.wait_for_timeout(200)
+    assert teens.is_checked()
+    assert len(asked) == len(held) == 1
+    is_held = False
+    held[0].continue_()
+    expect(page.locator("[data-chip]")).to_have_count(1, timeout=PATIENCE)
+    assert teens.is_checked()
+    assert titles(page) == ["Cooking by radio", "Painting a wall"]
+    assert said(page) == "2 results, filter added: Teens"
+    page.click(".library__to-facets a")
+    assert len(asked) == 1
+
+    # The way back passes the link's place first, then the state before.
+    page.go_back()
+    assert len(asked) == 1
+    page.go_back()
+    expect(page.locator("[data-chip]")).to_have_count(0, timeout=PATIENCE)
+    assert not teens.is_checked()
+    page.close()
+
+
         page.goto(f"{live_server.url}/he/library/{state}")
         for width in (1440, 390):
             page.set_viewport_size({"width": width, "height": 900})
