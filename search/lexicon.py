@@ -161,6 +161,16 @@ class Lexicon:
         }
         return list(known.values())
 
+    def names(self) -> dict[tuple[str, str], tuple[str, ...]]:
+        """Return all names by facet ("concept" for each of the four) and key."""
+        found: dict[tuple[str, str], tuple[str, ...]] = {}
+        for named in self._phrases.values():
+            for key, concept in named.concepts.items():
+                found["concept", key] = concept.exact
+            for place in named.places.values():
+                found[place.facet, place.key] = place.names
+        return found
+
     def words(self) -> Iterator[str]:
         """Yield every name's text, for suggestions of spelling."""
         for named in self._phrases.values():

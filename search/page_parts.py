@@ -14,12 +14,13 @@ LONG_FACET = 12
 
 @dataclass(frozen=True, slots=True)
 class FacetOption:
-    """One value of a facet as a checkbox."""
+    """One value of a facet as a checkbox; `names` are what it is called besides."""
 
     value: str
     label: str
     count: int
     is_chosen: bool
+    names: str = ""
 
 
 @dataclass(frozen=True, slots=True)

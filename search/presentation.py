@@ -51,6 +51,7 @@ from search.services.labels import facet_titles, labels_of
 from search.services.library import find
 from search.services.network import network_more
 
+from search.services.other_names import with_other_names
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
@@ -161,7 +162,8 @@ class LibraryListing:
             ]
             if chosen or len(options) > 1:
                 is_open = bool(chosen) or name in OPEN_FACETS
-                yield FacetGroup(name, self._titles[name], options, is_open)
+                group = FacetGroup(name, self._titles[name], options, is_open)
+                yield with_other_names(group) if group.is_long else group
 
     @cached_property
     def chips(self) -> list[FilterChip]:

@@ -54,6 +54,7 @@ function renewFacet(own, fresh) {
     if (old) {
       old.checked = box.checked;
       old.nextElementSibling.innerHTML = box.nextElementSibling.innerHTML;
+      old.closest("label").dataset.names = box.closest("label").dataset.names ?? "";
     } else {
       values.append(document.adoptNode(box.closest("label")));
     }
@@ -223,7 +224,8 @@ function findIn(group, aloud) {
   const wanted = folded(box.value.trim());
   let left = 0;
   for (const label of group.querySelectorAll(".facet__value")) {
-    const fits = !wanted || folded(label.querySelector("bdi").textContent).includes(wanted);
+    const names = [label.querySelector("bdi").textContent, label.dataset.names ?? ""];
+    const fits = !wanted || names.some((name) => folded(name).includes(wanted));
     label.hidden = !fits && !label.querySelector("input").checked;
     if (!label.hidden) left += 1;
   }

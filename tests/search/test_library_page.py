@@ -12,6 +12,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from wagtail.models import Page, PageViewRestriction
 
+from portal.models import ConceptSynonym
+from search.page_parts import LONG_FACET
+from search.services.other_names import MAX_LENGTH
 from tests.factories import (
     ConceptFactory,
     ImageFactory,
@@ -208,6 +211,54 @@ def test_widened_answer_says_so(client: Client, library: dict[str, Any]) -> None
     soup = get(client, "/en/library/?q=painting+xylophone")
     assert titles(soup) == ["Painting a wall"]
     assert "Nothing has all of these words" in words(soup, ".notice")
+
+
+@pytest.mark.parametrize("language", ["en", "he"])
+def test_what_was_searched_as_well_stands_in_a_short_chip(
+    client: Client, library: dict[str, Any], language: str
+) -> None:
+    choir = ConceptFactory(key="choir", kind="topic", label={"en": "Choir", "he": "מקהלה"})
+    for number in range(9):
+        ConceptSynonym.objects.create(
+            concept=choir, language="en", text=f"singing group {chr(97 + number)}", grade="exact"
+        )
+    soup = get(client, f"/{language}/library/?q=choir")
+    chip = soup.select_one("a.chip--quiet")
+    assert len(chip.select("bdi")) == 3
+    more = chip.find_next_sibling("details")  # opens without JavaScript
+    rest = [one.get_text() for one in more.select("p bdi")]
+    told = {"en": f"and {len(rest)} more", "he": f"ועוד {len(rest)} שמות"}[language]
+    assert more.summary.get_text() == told
+    names = [one.get_text() for one in chip.select("bdi")] + rest
+    assert len(names) == len(set(names))
+    assert {f"singing group {letter}" for letter in "abcdefghi"} <= set(names)
+    assert "without=choir" in chip["href"]
+    # With three names there is nothing to open.
+    choir.synonyms.filter(text__gt="singing group a").delete()
+    short = get(client, f"/{language}/library/?q=choir")
+    assert short.select_one("a.chip--quiet")
+    assert not short.select("details.more-names")
+
+
+def test_long_facets_tell_what_their_values_are_called_besides(
+    client: Client, library: dict[str, Any]
+) -> None:
+    def boxes(address: str) -> dict[str, str]:
+        labels = get(client, address).select("[data-facet=partnership] .facet__value")
+        return {label.input["value"]: label.get("data-names", "") for label in labels}
+
+    safed = PartnershipFactory(slug="safed", name={"en": "Safed – Palm", "he": "צפת – פאלם"})
+    safed.variants.create(language="en", text="Tzfat")
+    StoryPageFactory(parent=page_of(safed))
+    assert set(boxes("/en/library/").values()) == {""}  # a short list has no box to find in
+    for number in range(LONG_FACET):
+        StoryPageFactory(parent=page_of(PartnershipFactory(slug=f"more-{number}")))
+    assert set(boxes("/en/library/")["safed"].split("|")) >= {"צפת – פאלם", "Tzfat"}
+    assert "Safed – Palm" in boxes("/he/library/")["safed"].split("|")
+    assert "צפת – פאלם" not in boxes("/he/library/")["safed"]
+    for number in range(40):
+        safed.variants.create(language="en", text=f"Another spelling {number} of it")
+    assert len(boxes("/en/library/")["safed"]) <= MAX_LENGTH
 
 
 def test_hostile_text_is_shown_as_text(client: Client, library: dict[str, Any]) -> None:
