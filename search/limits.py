@@ -75,6 +75,11 @@ class Limits:
         return _COST_NUMBERS[self.cost_for, self.cost_travel]
 
     @property
+    def is_without_travel(self) -> bool:
+        """Whether the limit of cost leaves travel out."""
+        return self.cost_travel == WITHOUT
+
+    @property
     def asked(self) -> list[str]:
         """The names of `UNTOLD_NAMES` that are limited."""
         weeks = self.lead_time_max is not None or self.start_by is not None

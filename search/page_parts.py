@@ -63,6 +63,28 @@ class WayOn:
     count: int | None = None
 
 
+#: So many names of what was searched as well stand in its chip.
+SHOWN_NAMES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class AlsoSearched:
+    """A concept that was searched as well: by which names, and the address without it."""
+
+    names: Sequence[str]
+    query: str
+
+    @property
+    def shown(self) -> Sequence[str]:
+        """The names that everybody sees."""
+        return self.names[:SHOWN_NAMES]
+
+    @property
+    def rest(self) -> Sequence[str]:
+        """The names that are shown when they are asked for."""
+        return self.names[SHOWN_NAMES:]
+
+
 @dataclass(frozen=True, slots=True)
 class LanguageChoice:
     """One position of the switch between languages of texts; an empty value: all of them."""

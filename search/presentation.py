@@ -19,7 +19,6 @@ from portal.text import language_name
 from portal.visibility import PUBLIC, Viewer
 from search.limits import (
     PAYERS,
-    WITHOUT,
     Limits,
     kinds_of_limit,
     limit_titles,
@@ -27,6 +26,7 @@ from search.limits import (
 )
 from search.near import FEW, NamedConcept, near_things, nearest_concepts, next_level
 from search.page_parts import (
+    AlsoSearched,
     FacetGroup,
     FacetOption,
     FilterChip,
@@ -50,8 +50,8 @@ from search.query import (
 from search.services.labels import facet_titles, labels_of
 from search.services.library import find
 from search.services.network import network_more
-
 from search.services.other_names import with_other_names
+
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
@@ -228,11 +228,6 @@ class LibraryListing:
         """Whose money can be limited: value, name, whether it is in force."""
         return [(value, label, value == self.limits.cost_for) for value, label in PAYERS.items()]
 
-    @property
-    def is_without_travel(self) -> bool:
-        """Whether the limit of cost leaves travel out."""
-        return self.limits.cost_travel == WITHOUT
-
     @cached_property
     def untold(self) -> list[WayOn]:
         """Things apart that don't tell what a limit asks: how many, and the way to them."""
@@ -298,16 +293,16 @@ class LibraryListing:
         return self._rows(near_things(self.query))
 
     @property
-    def also_searched(self) -> list[WayOn]:
+    def also_searched(self) -> list[AlsoSearched]:
         """Concepts and words of the other language that were searched as well, and ways without."""
         found = [
-            (", ".join([one.label, *one.texts]), (WITHOUT_CONCEPT, one.key))
+            (list(dict.fromkeys([one.label, *one.texts])), (WITHOUT_CONCEPT, one.key))
             for one in self.result.expansions
         ]
         if words := self.result.translations:
             label = _("in the other language: %(words)s") % {"words": some_of(words)}
-            found.append((label, (TRANSLATE, "0")))
-        return [WayOn(label, self.query_string(more=[left_out])) for label, left_out in found]
+            found.append(([label], (TRANSLATE, "0")))
+        return [AlsoSearched(names, self.query_string(more=[out])) for names, out in found]
 
     @property
     def offers(self) -> list[WayOn]:
