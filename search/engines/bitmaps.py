@@ -70,8 +70,8 @@ class Bitmaps:
     public: Planes = ()
     by_date: list[int] = field(default_factory=list)
     values: dict[str, dict[str, Planes]] = field(default_factory=dict)
-    #: Places by what somebody typed (`search.engines.quick`), as the rows are now.
-    begun: dict[tuple[str, ...], Sequence[int]] = field(default_factory=dict)
+    #: Places by what somebody typed, and how many of them come first (`search.engines.quick`).
+    begun: dict[tuple[str, ...], tuple[Sequence[int], int]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, rows: Sequence[Row], having: Having) -> Bitmaps:

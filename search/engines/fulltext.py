@@ -62,7 +62,10 @@ class FullText(Protocol):
         ...
 
     def beginning(self, words: Sequence[str]) -> Sql:
-        """Return a SELECT of `id` of the entries with all `words`, the last one only begun."""
+        """Return a SELECT of the entries with all `words`, the last one only begun.
+
+        `id` of each, and `begins`: whether its title begins so.
+        """
         ...
 
 
@@ -75,6 +78,11 @@ def has_table(connection: BaseDatabaseWrapper) -> bool:
             column.name for column in connection.introspection.get_table_description(cursor, TABLE)
         }
     return columns >= {*WEIGHTS, WORDS}
+
+
+def typed_title(words: Sequence[str]) -> str:
+    """Return how the words of a title begin that begins as typed; each word stands there once."""
+    return " ".join(dict.fromkeys(words))
 
 
 def today() -> datetime.datetime:

@@ -17,7 +17,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from search.analysis import Alternative, Group, TextQuery
 from search.ranking import columns_left_out
 
-from .fulltext import TABLE, WORDS, Sql, has_table, today
+from .fulltext import TABLE, WORDS, Sql, has_table, today, typed_title
 
 TERMS_COLUMN = "terms_vector"
 WORDS_COLUMN = "words_vector"
@@ -228,9 +228,11 @@ class PostgreSQLFullText:
         parts = ["plainto_tsquery('pg_catalog.simple', %s)"] * (len(words) - 1)
         parts.append("to_tsquery('pg_catalog.simple', %s)")
         last = words[-1].replace("'", "").replace("\\", "").replace("\x00", "")
+        first = typed_title(words).replace("\x00", "")  # the words of a title come before the names
         return (
-            f"SELECT entry_id AS id FROM {TABLE} WHERE {WORDS_COLUMN} @@ ({' && '.join(parts)})",
-            [*words[:-1], f"'{last}':*"],
+            f"SELECT entry_id AS id, starts_with({WORDS}, %s) AS begins "
+            f"FROM {TABLE} WHERE {WORDS_COLUMN} @@ ({' && '.join(parts)})",
+            [first, *words[:-1], f"'{last}':*"],
         )
 
 

@@ -64,37 +64,46 @@ class BitmapSearch(SqlSearch):
         return EngineAnswer(found.total, tuple(matches), facets, is_widened)
 
     def things_beginning(self, words: Sequence[str]) -> list[uuid.UUID]:
-        """Return the things with these words in title or names, the shortest title first."""
+        """Return the things with these words in title or names.
+
+        Titles that begin so come first, then the shortest.
+        """
         bitmaps, wanted = self.bitmaps, self.query.page_size
         digits = bitmaps.digits(self._among(None, {}).found)
-        shortest: dict[int, int] = {}
-        last = 0
-        for place in self._beginning(words):
-            length = bitmaps.lengths[place]
-            if len(shortest) >= wanted and length > last:
+        best: dict[int, tuple[bool, int]] = {}
+        last = (False, 0)
+        places, first = self._beginning(words)
+        for number, place in enumerate(places):
+            rank = (number >= first, bitmaps.lengths[place])
+            if len(best) >= wanted and rank > last:
                 break
-            if digits[place] == "1" and (slot := place % bitmaps.width) not in shortest:
-                shortest[slot], last = length, length
-        things = sorted((length, bitmaps.things[slot]) for slot, length in shortest.items())
-        return [as_uuid(thing) for _length, thing in things[:wanted]]
+            if digits[place] == "1" and (slot := place % bitmaps.width) not in best:
+                best[slot] = last = rank
+        things = sorted((rank, bitmaps.things[slot]) for slot, rank in best.items())
+        return [as_uuid(thing) for _rank, thing in things[:wanted]]
 
-    def _beginning(self, words: Sequence[str]) -> Sequence[int]:
-        """Return the places of all rows with these words, seen or not, by the title's length.
+    def _beginning(self, words: Sequence[str]) -> tuple[Sequence[int], int]:
+        """Return the places of all rows with these words, seen or not, and how many come first.
 
+        First are those whose title begins so; both parts are in the order of the titles' lengths.
         One letter begins a word of a quarter of all titles: what is as long is kept.
         """
         bitmaps, asked = self.bitmaps, tuple(words)
         kept = bitmaps.begun.get(asked)
         if kept is not None:
             return kept
-        ids = [row for (row,) in self.fetch(*self.full_text.beginning(words))]
-        places = [place for row in ids if (place := bitmaps.places.get(row)) is not None]
-        places.sort(key=bitmaps.lengths.__getitem__)
+        parts: tuple[list[int], list[int]] = ([], [])
+        for row, begins in self.fetch(*self.full_text.beginning(words)):
+            if (place := bitmaps.places.get(row)) is not None:
+                parts[not begins].append(place)
+        for part in parts:
+            part.sort(key=bitmaps.lengths.__getitem__)
+        places, first = [*parts[0], *parts[1]], len(parts[0])
         if len(places) >= _LONG:
             if len(bitmaps.begun) >= _KEPT:
                 bitmaps.begun.clear()
-            bitmaps.begun[asked] = array("I", places)
-        return places
+            bitmaps.begun[asked] = (array("I", places), first)
+        return places, first
 
     def concepts_with_things(self, keys: Sequence[str]) -> set[str]:
         """Return those of the concepts that something visible is about."""

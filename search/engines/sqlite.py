@@ -14,7 +14,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from search.analysis import Alternative, Group, TextQuery
 from search.ranking import CARD_COLUMNS, CURVE, WEIGHTS, columns_left_out
 
-from .fulltext import TABLE, WORDS, Sql, has_table, today
+from .fulltext import TABLE, WORDS, Sql, has_table, today, typed_title
 
 TERMS_INDEX = "search_library_fts"
 WORDS_INDEX = "search_library_words"
@@ -172,9 +172,11 @@ class SQLiteFullText:
     def beginning(self, words: Sequence[str]) -> Sql:
         """Return the entries whose title or names have the words, the last one only begun."""
         expression = " AND ".join(_quoted(word) for word in words) + " *"
+        first = f"^ {_quoted(typed_title(words))} *"  # the words of a title stand before the names
+        found = f"FROM {WORDS_INDEX} WHERE {WORDS_INDEX} MATCH %s"
         return (
-            f"SELECT rowid AS id FROM {WORDS_INDEX} WHERE {WORDS_INDEX} MATCH %s",
-            [expression],
+            f"SELECT rowid AS id, rowid IN (SELECT rowid {found}) AS begins {found}",
+            [first, expression],
         )
 
 

@@ -49,6 +49,9 @@ _ORDERS = {
     Sort.TESTED: "tested DESC NULLS LAST, date DESC NULLS LAST, thing_key",
 }
 
+#: No title is longer (characters).
+_LONGEST = 100_000
+
 
 def factors_sql(full_text: FullText, row: str = "c") -> Sql:
     """Return the expression of the gentle factors of a row, by its columns `type` and `date`.
@@ -132,17 +135,22 @@ class SqlSearch:
         return EngineAnswer(total, tuple(matches), facets, is_widened)
 
     def things_beginning(self, words: Sequence[str]) -> list[uuid.UUID]:
-        """Return the things with these words in title or names; titles that begin so come first."""
+        """Return the things with these words in title or names.
+
+        Titles that begin so come first, then the shortest.
+        """
         begun, parameters = self.full_text.beginning(words)
         rows, more = self._candidates(self.filters, ["thing_key", "title"])
         sql = f"""
             WITH begun AS ({begun}), candidate AS ({rows})
-            SELECT candidate.thing_key, MIN(LENGTH(candidate.title)) AS length
+            SELECT candidate.thing_key, MIN(
+                CASE WHEN begun.begins THEN 0 ELSE {_LONGEST} END + LENGTH(candidate.title)
+            ) AS place
             FROM candidate JOIN begun ON begun.id = candidate.id
-            GROUP BY candidate.thing_key ORDER BY length, candidate.thing_key LIMIT %s
+            GROUP BY candidate.thing_key ORDER BY place, candidate.thing_key LIMIT %s
         """
         found = self.fetch(sql, [*parameters, *more, self.query.page_size])
-        return [as_uuid(key) for key, _length in found]
+        return [as_uuid(key) for key, _place in found]
 
     def concepts_with_things(self, keys: Sequence[str]) -> set[str]:
         """Return those of the concepts that something visible is about (one statement)."""

@@ -543,6 +543,22 @@ def test_suggestions_begin_as_typed(engine: LibraryEngine) -> None:
     assert engine.suggest(LibraryQuery(text="ainting")) == []
 
 
+def test_titles_that_begin_as_typed_come_first(engine: LibraryEngine) -> None:
+    within, long, short = story("My salt"), story("Salt for a long winter"), story("Saltworks")
+    translation_of(within, "Salty")  # of its rows the best one counts
+    other = story("Our salt")
+    for text, order in (
+        ("sal", [within, short, long, other]),
+        ("salt f", [long]),
+        ("salt", [within, short, long, other]),
+        ("winter salt", [long]),
+    ):
+        assert engine.suggest(LibraryQuery(text=text)) == keys(order), text
+    assert engine.suggest(LibraryQuery(text="sal", page_size=1)) == keys([within])
+    hebrew = LibraryQuery(text="sal", languages=["en"])
+    assert engine.suggest(hebrew) == keys([short, long, within, other])
+
+
 def test_names_of_a_place_suggest_its_pages_not_what_is_told_there(engine: LibraryEngine) -> None:
     page = page_of(PartnershipFactory(name={"en": "Safed", "he": "צפת"}))
     story("A concert", parent=page)

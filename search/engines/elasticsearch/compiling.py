@@ -13,7 +13,7 @@ from typing import Any
 from portal.library import Audience, Facet, LibraryType, Number
 from portal.visibility import Viewer
 from search.analysis import Alternative, Group, NamedThing, TextQuery
-from search.engines.fulltext import WORDS
+from search.engines.fulltext import WORDS, typed_title
 from search.query import CONCEPT, CONCEPT_FACETS, FACET_NAMES, TYPE, LibraryQuery, Sort
 from search.ranking import (
     PINNED,
@@ -25,7 +25,7 @@ from search.ranking import (
     evidence_bonuses,
 )
 
-from .mapping import LIGHTEST, ROWS, facet_field, number_field
+from .mapping import BEGINNING, LIGHTEST, MAX_BEGINNING, ROWS, facet_field, number_field
 
 Clause = dict[str, Any]
 
@@ -162,6 +162,12 @@ def beginning(typed: Sequence[str]) -> Clause:
     field = f"{ROWS}.{WORDS}"
     whole: list[Clause] = [{"term": {field: word}} for word in typed[:-1]]
     return _all([*whole, {"prefix": {field: {"value": typed[-1]}}}])
+
+
+def title_beginning(typed: Sequence[str]) -> Clause:
+    """Rows whose title begins as typed."""
+    wanted = typed_title(typed)[:MAX_BEGINNING]
+    return {"prefix": {f"{ROWS}.{BEGINNING}": {"value": wanted}}}
 
 
 # Filters ----------------------------------------------------------------------------------------

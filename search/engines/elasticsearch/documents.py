@@ -20,7 +20,7 @@ from search.query import CONCEPT, CONCEPT_FACETS, KEY_FACETS, NUMBER_NAMES
 from search.ranking import WEIGHTS
 from search.services.writer import AUDIENCE_KEYS
 
-from .mapping import ROWS
+from .mapping import BEGINNING, MAX_BEGINNING, ROWS
 
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 _MICROSECOND = datetime.timedelta(microseconds=1)
@@ -107,6 +107,7 @@ class _Told:
         keys = {name: values for name, values in facets.items() if name in KEY_FACETS}
         concepts = sorted({v for name in CONCEPT_FACETS for v in keys.get(name, ())})
         numbers = self.numbers.get(row.entry, {})
+        texts = self.texts.get(row.entry, {})
         return {
             "entry": row.entry,
             "live": bool(row.live),
@@ -117,6 +118,7 @@ class _Told:
             "language": row.language,
             **({"date": microseconds(row.date)} if row.date else {}),
             "title_length": len(row.title),
+            BEGINNING: texts.get(WORDS, "")[:MAX_BEGINNING],
             "facets": {**keys, CONCEPT: concepts},
             "numbers": {
                 name: value
@@ -124,7 +126,7 @@ class _Told:
                 if value is not None and name in NUMBER_NAMES
             },
             "untold": [name for name, value in numbers.items() if value is None],
-            **self.texts.get(row.entry, {}),
+            **texts,
         }
 
 

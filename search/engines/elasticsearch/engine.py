@@ -40,6 +40,7 @@ from .compiling import (
     order,
     pinned,
     ranked,
+    title_beginning,
     visible,
     words,
 )
@@ -205,17 +206,27 @@ class _Search:
         }
 
     def things_beginning(self, typed: Sequence[str]) -> list[uuid.UUID]:
-        """Return the things with these words in title or names, the shortest titles first."""
+        """Return the things with these words in title or names.
+
+        Titles that begin so come first, then the shortest.
+        """
         rows = {"bool": {"filter": [beginning(typed), *self.chosen]}}
-        length = {
-            "order": "asc",
-            "mode": "min",
-            "nested": {"path": ROWS, "filter": rows},
-        }
+        first = {"bool": {"filter": [*rows["bool"]["filter"], title_beginning(typed)]}}
+        lengths = [
+            {
+                f"{ROWS}.title_length": {
+                    "order": "asc",
+                    "mode": "min",
+                    "missing": "_last",
+                    "nested": {"path": ROWS, "filter": those},
+                }
+            }
+            for those in (first, rows)
+        ]
         told = self._ask(
             query=on_rows(rows),
             size=self.query.page_size,
-            sort=[{f"{ROWS}.title_length": length}, {"thing_key": {"order": "asc"}}],
+            sort=[*lengths, {"thing_key": {"order": "asc"}}],
             track_total_hits=False,
         )
         return [uuid.UUID(hit["_id"]) for hit in told["hits"]["hits"]]

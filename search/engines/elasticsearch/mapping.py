@@ -24,6 +24,9 @@ from search.ranking import WEIGHTS
 GENERATION = 1
 
 ROWS = "rows"
+BEGINNING = "beginning"
+#: So many characters of it are held.
+MAX_BEGINNING = 100
 #: Facets of a row; "concept" holds those of the four that concepts fill.
 FACETS = (*KEY_FACETS, CONCEPT)
 #: What all weights are divided by: Elasticsearch takes none below 1.
@@ -63,6 +66,8 @@ def mapping() -> dict[str, Any]:
         "language": _KEYWORD,
         "date": {"type": "long"},
         "title_length": {"type": "integer"},
+        # The words of the title, then of the names: what a title begins with.
+        BEGINNING: {**_KEYWORD, "doc_values": False, "ignore_above": MAX_BEGINNING},
         "facets": {"properties": dict.fromkeys(FACETS, _KEYWORD)},
         "numbers": {"properties": dict.fromkeys(sorted(NUMBER_NAMES), _NUMBER)},
         "untold": _KEYWORD,
