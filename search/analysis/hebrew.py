@@ -4,7 +4,8 @@ A Hebrew word is compared as it stands (without points and final forms), and at 
 its keys: without prefixes (ו ה ב ל מ ש כ), in one spelling (תוכנית, תכנית), without endings (ה, ת,
 ות, ים, י). Peeling is risky: what would leave another word is named in `hebrew_words`. A word has
 the keys of all its readings, since without a dictionary nobody knows whether a first letter is a
-prefix; the reading that is meant is always among them, so that nothing is lost.
+prefix; the reading that is meant is always among them, so that nothing is lost. The network's own
+places are known (`search/data/places.txt`): they are left whole.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from .hebrew_words import FULL_O, IRREGULAR, ROOTED, WHOLE
+from .hebrew_words import FULL_O, IRREGULAR, PLACES, ROOTED, WHOLE
 
 _FINAL_FORMS = str.maketrans("םןץףך", "מנצפכ")
 _LETTERS = re.compile("[\u05d0-\u05ea]+")
@@ -72,7 +73,12 @@ def _readings(word: str) -> Iterator[str]:
 @lru_cache(maxsize=50_000)
 def is_whole(word: str) -> bool:
     """Whether no prefix is taken from this word."""
-    return stem(word) in _whole_stems() or plain_spelling(word) in ROOTED
+    return stem(word) in _whole_stems() or plain_spelling(word) in _rooted()
+
+
+@lru_cache(maxsize=1)
+def _rooted() -> frozenset[str]:
+    return ROOTED | {plain_spelling(word) for word in PLACES}
 
 
 @lru_cache(maxsize=1)
@@ -91,7 +97,7 @@ def stem(word: str) -> str:
     if word in IRREGULAR:
         word = IRREGULAR[word]
     word = plain_spelling(word)
-    if word in ROOTED:
+    if word in _rooted():
         return word
     for _layer in range(2):  # קהילתיות: an ending on an ending
         shorter = _without_ending(word)

@@ -6,6 +6,10 @@ change are there where they are the vocabulary's own.
 
 from __future__ import annotations
 
+from pathlib import Path
+
+#: The network's place names: see what stands in the file.
+PLACES_FILE = Path(__file__).parent.parent / "data" / "places.txt"
 _FINAL_FORMS = str.maketrans("םןץףך", "מנצפכ")
 
 
@@ -50,6 +54,15 @@ ROOTED = _words(
     צדקה מצוה תורה חנוכה כשרות ילדות דירה משכורת
     """
 )
+
+
+def _places() -> frozenset[str]:
+    lines = PLACES_FILE.read_text(encoding="utf-8").splitlines()
+    return _words(" ".join(line for line in lines if not line.startswith(("#", "="))))
+
+
+#: Words of the network's place names that are compared as they stand, but for doubled letters.
+PLACES = _places()
 
 #: Stems whose second letter ו is not the sign of full spelling: without it they are other words
 #: (חודש is no חדש, עובד no עבד).

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
+import json
+from collections.abc import Iterator
+from typing import Any
 
-from search.analysis import index_keys, index_terms
-from search.analysis.hebrew import fold_final_forms, hebrew_keys
+import pytest
+from django.conf import settings
+
+from search.analysis import index_keys, index_terms, tokens
+from search.analysis.hebrew import _readings, fold_final_forms, hebrew_keys, plain_spelling
+from search.analysis.hebrew_words import PLACES, PLACES_FILE
+from search.analysis.tokens import HEBREW_WORD
 
 
 def forms(word: str) -> set[str]:
@@ -102,6 +109,69 @@ def test_forms_of_a_word_meet(one: str, other: str) -> None:
 )
 def test_other_words_stay_apart(one: str, other: str) -> None:
     assert not meet(one, other)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "ורשה",
+        "וורשה",
+        "בודפשט",
+        "בוסטון",
+        "מיאמי",
+        "שיקגו",
+        "מלבורן",
+        "ממפיס",
+        "שרלוט",
+        "הרטפורד",
+        "וושינגטון",
+        "מונטריאול",
+    ],
+)
+def test_places_of_the_network_are_left_whole(place: str) -> None:
+    bare = plain_spelling(fold_final_forms(place))
+    assert forms(place) <= {bare, fold_final_forms(place)}
+    for prefix in ("ב", "ל", "וב", "שב"):
+        assert meet(place, prefix + place)
+
+
+def test_places_do_not_take_other_words_with_them() -> None:
+    assert meet("רשת", "ורשת")  # a network, and a network: ורשה is a word of its own
+    assert meet("ברקשייר", "הברקשייר")
+    assert not meet("ורשה", "רשה")
+    assert not meet("בוסטון", "וסטון")
+
+
+def network_words() -> set[str]:
+    """Return the Hebrew words of the network's data from which a prefix could be taken."""
+
+    def texts(data: Any) -> Iterator[str]:
+        if isinstance(data, str):
+            yield data
+        elif isinstance(data, dict):
+            for value in data.values():
+                yield from texts(value)
+        elif isinstance(data, list):
+            for value in data:
+                yield from texts(value)
+
+    files = (settings.BASE_DIR / "partnerships" / "data").glob("*.json")
+    read = (json.loads(file.read_text(encoding="utf-8")) for file in files)
+    words = {token.term for data in read for text in texts(data) for token in tokens(text)}
+    return {word for word in words if not word.isascii() and HEBREW_WORD.fullmatch(word)}
+
+
+def test_list_of_places_is_that_of_the_networks_data() -> None:
+    """Each word of it that could be torn stands in one of the two lists, and no other does."""
+    lines = PLACES_FILE.read_text(encoding="utf-8").splitlines()
+    peeled = {
+        fold_final_forms(word) for line in lines if line[:1] == "=" for word in line[1:].split()
+    }
+    words = network_words()
+    assert PLACES.isdisjoint(peeled)
+    assert PLACES | peeled <= words, (PLACES | peeled) - words
+    torn = {word for word in words if len(list(_readings(word))) > 1}
+    assert torn <= peeled, f"put into search/data/places.txt: {torn - peeled}"
 
 
 @pytest.mark.parametrize(
