@@ -140,6 +140,15 @@ class Lexicon:
         spans = sorted(matches, key=lambda span: (span[0] - span[1], span))
         return list(_outermost(spans, matches))
 
+    def is_name(self, token: Token) -> bool:
+        """Whether a word as it stands names a concept or place, and no reading of it does too."""
+        own = canonical(token)
+        return self._names(own) and not any(self._names(key) for key in token.keys if key != own)
+
+    def _names(self, word: str) -> bool:
+        named = self._phrases.get((word,))
+        return named is not None and bool(named.concepts or named.places)
+
     def sounding_like(self, text: str) -> list[PlaceWords]:
         """Return the places whose names in Latin letters sound and nearly look like `text`."""
         letters = _letters(text)

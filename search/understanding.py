@@ -14,6 +14,7 @@ from portal.library import Facet
 from search.analysis import (
     CONCEPT_SOURCE,
     GLOSS,
+    KEY,
     PLACE_SOURCE,
     STOP_WORDS,
     Alternative,
@@ -76,7 +77,11 @@ def understand(query: LibraryQuery) -> Understanding:
     runs = [run[: 4 * MAX_GROUPS] for run in plain_runs(text)]
     found = [(run, named) for run in runs for named in known.find(run)]
     sounding = _sounding(known, runs, found)
-    words = replace(words, names=_names(words, [*found, *sounding], known))
+    words = replace(
+        words,
+        groups=tuple(_unpeeled(words.groups, runs, known)),
+        names=_names(words, [*found, *sounding], known),
+    )
     if query.exact:
         return Understanding(words)
     groups = list(words.groups)
@@ -113,6 +118,26 @@ def understand(query: LibraryQuery) -> Understanding:
 def words_of(query: LibraryQuery) -> TextQuery:
     """Return what is looked up for a query: as it was understood already, or now."""
     return query.words if query.words is not None else understand(query).words
+
+
+def _unpeeled(
+    groups: Sequence[Group], runs: Sequence[Sequence[Token]], known: Lexicon
+) -> Iterator[Group]:
+    """Yield the groups, of Hebrew names without the readings that take a prefix from them."""
+    torn = {
+        token.term: {(key,) for key in token.keys if key != canonical(token)}
+        for run in runs
+        for token in run
+        if token.keys and known.is_name(token)
+    }
+    for group in groups:
+        wrong = torn.get(group.typed.terms[0]) if len(group.typed.terms) == 1 else None
+        if wrong:
+            alternatives = [
+                one for one in group.alternatives if one.source != KEY or one.terms not in wrong
+            ]
+            group = replace(group, alternatives=tuple(alternatives))
+        yield group
 
 
 def _translate(

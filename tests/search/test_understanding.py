@@ -89,6 +89,26 @@ def test_concept_adds_its_other_names_in_every_language() -> None:
     assert added("host of the family", CONCEPT_SOURCE) == set()
 
 
+def keys_of(text: str) -> set[str]:
+    query = understand(LibraryQuery(text=text)).words
+    return {" ".join(a.terms) for a in query.alternatives if a.source == "key"}
+
+
+@pytest.mark.django_db
+def test_no_prefix_is_taken_from_the_name_of_a_place_or_concept() -> None:
+    forget_lexicon()
+    assert "רצלונ" in keys_of("ברצלונה")  # a place that nobody knows
+    PartnershipFactory(name={"en": "Barcelona", "he": "ברצלונה"})
+    PartnershipFactory(name={"en": "Sharon", "he": "שרון"})
+    PartnershipFactory(name={"en": "The Sharon", "he": "השרון"})
+    ConceptFactory(key="candles", label={"en": "Candles", "he": "הבערה"})
+    forget_lexicon()
+    assert "רצלונ" not in keys_of("ברצלונה")
+    assert "בער" not in keys_of("הבערה")
+    assert "ברצלונ" in keys_of("בברצלונה")
+    assert "שרונ" in keys_of("השרון")  # both are names: the one is found by the other
+
+
 @pytest.mark.usefixtures("vocabulary")
 def test_concept_is_told_and_can_be_taken_out() -> None:
     [expansion] = understand(LibraryQuery(text="our Host Families!")).expansions
