@@ -13,6 +13,7 @@ from django.db import connections
 from portal.health import Degraded, components
 from search import vectors
 from search.engines import DatabaseEngine, FallbackEngine, get_engine
+from search.metrics import daily_counts
 from search.models import LibraryEntry
 
 
@@ -63,7 +64,7 @@ def full_text_is_there(
 
 
 def library_state() -> str:
-    """Return which engine answers, and what waits for an engine outside the database.
+    """Return which engine answers, what waits for one outside the database, and how it did today.
 
     Raises RuntimeError when the database's structures are not in order, Degraded when the database
     answers in the place of another engine.
@@ -73,7 +74,8 @@ def library_state() -> str:
     engine = get_engine()
     if not isinstance(engine, FallbackEngine):
         return engine.name
-    told = f"{engine.state()}, waiting: {engine.lag()}"
+    today = [f"{name}: {count}" for one in daily_counts(days=1) for name, count in one.told()]
+    told = ", ".join([f"{engine.state()}, waiting: {engine.lag()}", *today])
     if engine.is_open or engine.first.verify():
         raise Degraded(f"{engine.second.name} in place of {engine.name} ({told})")
     return f"{engine.name} ({told})"

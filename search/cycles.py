@@ -5,8 +5,9 @@ from __future__ import annotations
 from importlib import import_module
 
 from portal.cycles import cycle
-from search import vectors
-from search.engines import elasticsearch_engine, uses_elasticsearch
+from search import metrics, vectors
+from search.engines import EngineUnavailable, elasticsearch_engine, uses_elasticsearch
+from search.metrics import engine_log
 
 
 @cycle("library: outbox", every=2.0)
@@ -15,8 +16,17 @@ def feed_engines() -> None:
 
     What can't be sent waits in the table and is sent by a later cycle.
     """
-    if uses_elasticsearch():
-        elasticsearch_engine().feed.keep()
+    if not uses_elasticsearch():
+        return
+    feed = elasticsearch_engine().feed
+    if not feed.has_work():
+        return
+    engine_log.note(metrics.LAG, feed.waiting())
+    try:
+        feed.keep()
+    except EngineUnavailable:
+        engine_log.note(metrics.NOT_SENT)
+        raise
 
 
 @cycle("library: meanings", every=3.0)

@@ -8,6 +8,7 @@ from portal.schedule import MINUTE, job
 from portal.tasks import enqueue_once
 from search.analysis import ANALYSIS_VERSION
 from search.engines import uses_elasticsearch
+from search.metrics import forget_old_counts
 from search.models import DocumentState, DocumentText, LibraryEntry
 from search.searches import forget_old_searches
 from search.services.documents import unread_documents, withdraw_closed
@@ -62,5 +63,6 @@ def find_unread_documents() -> None:
 
 @job("library: old searches", daily_at=datetime.time(3, 30))
 def forget_searches() -> None:
-    """Delete counts of searches that are older than the settings say."""
+    """Delete counts of searches that are older than the settings say, and old ones of engines."""
     forget_old_searches()
+    forget_old_counts()

@@ -24,6 +24,7 @@ from wagtail.permissions import policy_registry
 
 from portal.models import PortalDocument, ScheduledJob
 from portal.tasks import enqueue_once
+from search.metrics import NAMES
 from search.models import DocumentState, DocumentText, SearchCount
 from search.query import LANGUAGE
 from search.services.documents import read_anew
@@ -177,6 +178,7 @@ class IndexStatusView(StaffMixin, WagtailAdminTemplateMixin, TemplateView):
         return super().get_context_data(
             status=library_status(),
             engine_state=engine_state(),
+            count_names=NAMES.values(),
             jobs=ScheduledJob.objects.filter(name__startswith="library:").order_by("name"),
             states=[(state.label, states.get(state, 0)) for state in DocumentState],
             documents=without_text.select_related("document").order_by("state", "pk")[:MAX_LISTED],

@@ -13,29 +13,23 @@ A name that is asked in so many hours is kept, as every other text.
 
 from __future__ import annotations
 
-import atexit
 import datetime
-import logging
 import re
-import threading
 import unicodedata
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import Error, connections, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from search.buffering import Buffer
 from search.models.searches import MAX_SEARCH, SearchCount, SearchSighting
 from search.query import LibraryResult
 
-logger = logging.getLogger(__name__)
-
 #: A text is kept once it was asked in so many different hours.
 HOURS = 3
-#: Seconds between two writes; the setting SEARCH_REPORT_SECONDS, if there is one, says otherwise.
-SECONDS = 60.0
 #: Different searches that a process remembers until it writes; more are not counted.
 MAX_REMEMBERED = 5_000
 #: Digests of what was not seen again are forgotten after so many days.
@@ -82,14 +76,14 @@ def kept_text(text: str) -> str:
     return plain
 
 
-class SearchLog:
+class SearchLog(Buffer):
     """The searches of this process since they were last written."""
 
+    name = "searches"
+
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        super().__init__()
         self._tallies: dict[Key, Tally] = {}
-        self._thread: threading.Thread | None = None
-        self._ended = threading.Event()
 
     def note(self, text: str, language: str, found: int) -> None:
         """Remember a search; costs microseconds and never raises."""
@@ -115,39 +109,6 @@ class SearchLog:
                 for key, tally in waiting[start : start + CHUNK]:
                     _write(key, tally)
         return len(waiting)
-
-    def _start(self) -> None:
-        """Start the thread that writes, once in each process (after gunicorn's fork)."""
-        if not _pause() or (self._thread and self._thread.is_alive()):
-            return
-        with self._lock:
-            if self._thread and self._thread.is_alive():
-                return
-            self._thread = threading.Thread(target=self._run, name="searches", daemon=True)
-            self._thread.start()
-        atexit.unregister(self.end)
-        atexit.register(self.end)
-
-    def end(self) -> None:
-        """Write what is left when the process ends."""
-        self._ended.set()
-        self._flush_quietly()
-
-    def _run(self) -> None:
-        while not self._ended.wait(_pause()):
-            self._flush_quietly()
-
-    def _flush_quietly(self) -> None:
-        try:
-            self.flush()
-        except Error as error:  # a statistic is not worth an alarm
-            logger.warning("Searches were not counted: %s", error)
-        finally:
-            connections.close_all()
-
-
-def _pause() -> float:
-    return float(getattr(settings, "SEARCH_REPORT_SECONDS", SECONDS))
 
 
 def _hour() -> datetime.datetime:

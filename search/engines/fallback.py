@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
+from search import metrics
+from search.metrics import engine_log
 from search.query import EngineAnswer, LibraryQuery
 
 from .base import EngineRefused, EngineUnavailable, IndexMissing, LibraryEngine
@@ -22,7 +23,8 @@ Answer = TypeVar("Answer")
 class FallbackEngine:
     """Asks `first`, and `second` (which always answers) while the circuit to the first is open.
 
-    Each process has a circuit and counts of its own; `state()` tells them.
+    Each process has a circuit of its own, which `state()` tells; what is counted of all processes
+    together is in `search.metrics`.
     """
 
     def __init__(
@@ -34,7 +36,6 @@ class FallbackEngine:
         self.first = first
         self.second = second
         self.breaker = breaker or CircuitBreaker()
-        self.counts: Counter[str] = Counter()
         self.name = first.name  # answers tell who gave them
 
     def search(self, query: LibraryQuery) -> EngineAnswer:
@@ -54,9 +55,8 @@ class FallbackEngine:
         return [*self.second.verify(thorough), *self.first.verify(thorough)]
 
     def state(self) -> str:
-        """Return the state of the circuit and what was counted in this process."""
-        told = [f"{name}: {count}" for name, count in sorted(self.counts.items())]
-        return ", ".join([f"circuit {self.breaker.state.value}", *told])
+        """Return the state of the circuit in this process."""
+        return f"circuit {self.breaker.state.value}"
 
     @property
     def is_open(self) -> bool:
@@ -69,23 +69,24 @@ class FallbackEngine:
                 answer = question(self.first)
             except IndexMissing as error:
                 self.breaker.succeeded()  # it answers, it has no index yet
-                self.counts["without index"] += 1
+                engine_log.note(metrics.WITHOUT_INDEX)
                 logger.info("%s answers instead: %s", self.second.name, error)
             except EngineRefused:
                 self.breaker.succeeded()
-                self.counts["refused"] += 1
+                engine_log.note(metrics.REFUSED)
                 logger.exception("%s did not take a question of ours.", self.first.name)
             except EngineUnavailable as error:
-                self.counts["failed"] += 1
+                engine_log.note(metrics.FAILED)
                 if self.breaker.failed():
+                    engine_log.note(metrics.OPENED)
                     logger.warning("The circuit opens, %s answers: %s", self.second.name, error)
             else:
                 if self.is_open:
                     logger.warning("The circuit closes, %s answers again.", self.first.name)
                 self.breaker.succeeded()
-                self.counts["answered"] += 1
+                engine_log.note(metrics.ANSWERED)
                 return answer
-        self.counts["fell back"] += 1
+        engine_log.note(metrics.FELL_BACK)
         return question(self.second)
 
 

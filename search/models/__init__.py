@@ -1,7 +1,7 @@
 """Models of the library."""
 
 from .documents import ClosedDocument, DocumentState, DocumentText
-from .feed import EngineIndex, LibraryDeletion
+from .feed import EngineCount, EngineIndex, LibraryDeletion
 from .index import LibraryClock, LibraryEntry, LibraryFacet, LibraryNumber, LibraryText
 from .pages import LibraryIndexPage
 from .promotions import PromotedPage, PromotedResult, PromotionPhrase
@@ -13,6 +13,7 @@ __all__ = [
     "ClosedDocument",
     "DocumentState",
     "DocumentText",
+    "EngineCount",
     "EngineIndex",
     "ExchangeRate",
     "LibraryClock",

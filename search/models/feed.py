@@ -1,4 +1,4 @@
-"""How far each index outside the database was fed from the table of the library."""
+"""How far each index outside the database was fed from the table, and how the engine does."""
 
 from __future__ import annotations
 
@@ -37,3 +37,22 @@ class LibraryDeletion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.thing_key} ({self.version})"
+
+
+class EngineCount(models.Model):
+    """A number of a day about an engine outside the database, of all processes together.
+
+    See `search.metrics` for the names; what is noted of a lag is the highest of the day.
+    """
+
+    name = models.CharField(max_length=20)
+    day = models.DateField(db_index=True)
+    count = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["name", "day"], name="search_engine_count_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.day}: {self.count}"

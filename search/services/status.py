@@ -6,17 +6,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from search.engines import DatabaseEngine, LibraryEngine, get_engine
+from search.metrics import CountedDay, daily_counts
 from search.models import LibraryEntry
 
 
 @dataclass(frozen=True, slots=True)
 class LibraryStatus:
-    """Rows, rows whose texts wait for the worker, and the lag of each engine in rows."""
+    """Rows, rows whose texts wait for the worker, and the lag of each engine in rows.
+
+    `days` tell how an engine outside the database did lately, of all processes together.
+    """
 
     engine: str
     rows: int
     stale: int
     lag: dict[str, int]
+    days: tuple[CountedDay, ...] = ()
 
     @property
     def is_drained(self) -> bool:
@@ -25,11 +30,13 @@ class LibraryStatus:
 
     def as_dict(self) -> dict[str, Any]:
         """Return it for JSON."""
+        days = {str(one.day): dict(one.counts) for one in self.days}
         return {
             "engine": self.engine,
             "rows": self.rows,
             "stale": self.stale,
             "engines": {name: {"lag": lag} for name, lag in self.lag.items()},
+            **({"days": days} if days else {}),
         }
 
 
@@ -43,6 +50,7 @@ def library_status() -> LibraryStatus:
         rows=LibraryEntry.objects.count(),
         stale=LibraryEntry.objects.stale().count(),
         lag={name: each.lag() for name, each in engines.items()},
+        days=tuple(daily_counts()),
     )
 
 

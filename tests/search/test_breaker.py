@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import socket
 import uuid
 from collections.abc import Iterator
+from datetime import timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
+from django.core.management import call_command
+from django.db import OperationalError, connection
 from django.test import Client
+from django.utils import timezone
 
+from partnerships.enums import Role
+from portal.cycles import run_cycles_once
 from search.engines import DatabaseEngine, FallbackEngine, selection
 from search.engines.base import EngineRefused, EngineUnavailable, IndexMissing
 from search.engines.breaker import CircuitBreaker, State
 from search.engines.elasticsearch import ElasticsearchEngine
+from search.metrics import NAMES, EngineLog, daily_counts, engine_log, forget_old_counts
+from search.models import EngineCount
 from search.query import EngineAnswer, LibraryQuery
 from search.services.library import find
-from tests.factories import StoryPageFactory
+from tests.factories import RoleAssignmentFactory, StoryPageFactory
 
 
 class Clock:
@@ -37,6 +48,17 @@ def clock() -> Clock:
 @pytest.fixture
 def breaker(clock: Clock) -> CircuitBreaker:
     return CircuitBreaker(pause=2, longest=10, clock=clock)
+
+
+@pytest.fixture(autouse=True)
+def nothing_counted() -> None:
+    engine_log._counts.clear()
+
+
+def counted() -> dict[str, int]:
+    """Return what all processes have counted today."""
+    engine_log.flush()
+    return {name: count for one in daily_counts(days=1) for name, count in one.counts.items()}
 
 
 # The circuit --------------------------------------------------------------------------------------
@@ -134,7 +156,7 @@ def test_second_engine_answers_while_the_first_does_not(
     first.error = None
     clock.now += 2
     assert engine.search(query).total == 7
-    assert engine.counts == {"answered": 2, "failed": 1, "fell back": 3}
+    assert counted() == {"answered": 2, "failed": 1, "fell back": 3, "opened": 1}
     assert "circuit closed" in engine.state()
 
 
@@ -182,6 +204,63 @@ def test_publishing_and_searching_go_on_without_it(closed_port: int, client: Cli
     component = told.json()["components"]["library"]
     assert component["state"] == "degraded"
     assert "circuit open" in component["detail"]
+    counts = counted()
+    assert (counts["failed"], counts["opened"]) == (1, 1)
+    assert counts["fell back"] >= 4
+    assert "opened: 1" in client.get("/readyz").json()["components"]["library"]["detail"]
+
+
+@pytest.mark.django_db
+def test_counts_are_those_of_all_processes(closed_port: int, client: Client) -> None:
+    """The page that tells them says the same, whichever process answers."""
+    for _process in range(2):
+        selection._with_fallback.cache_clear()  # another process, with a circuit of its own
+        find(LibraryQuery())
+        engine_log.flush()
+    assert run_cycles_once() == ["library: outbox"]
+    counts = counted()
+    assert (counts["failed"], counts["opened"], counts["fell back"]) == (2, 2, 2)
+    assert counts["not sent"] == 1
+    client.force_login(RoleAssignmentFactory(role=Role.NETWORK_STAFF).user)
+    table = BeautifulSoup(
+        client.get("/admin/search-library/index/").content.decode(), "html.parser"
+    ).select_one("table.listing")
+    assert table is not None
+    cells = [cell.get_text(strip=True) for cell in table.select("tbody td")]
+    assert cells[1:] == [str(counts.get(name, 0)) for name in NAMES]
+    out = StringIO()
+    call_command("library_status", stdout=out)
+    assert list(json.loads(out.getvalue())["days"].values()) == [counts]
+
+
+@pytest.mark.django_db
+def test_highest_lag_is_kept_sums_are_added_and_old_days_go() -> None:
+    logs = [EngineLog(), EngineLog()]
+    for log, lag in zip(logs, (7, 3), strict=True):
+        log.note("lag", lag)
+        log.note("sent", lag)
+        log.flush()
+        assert log.flush() == 0
+    assert counted() == {"lag": 7, "sent": 10}
+    EngineCount.objects.create(name="sent", day=timezone.localdate() - timedelta(days=91))
+    assert forget_old_counts() == 1
+
+
+@pytest.mark.django_db
+def test_counts_that_can_not_be_written_wait() -> None:
+    log = EngineLog()
+    log.note("sent", 2)
+    with connection.execute_wrapper(_fail), pytest.raises(OperationalError):
+        log.flush()
+    log.note("sent", 3)
+    log.flush()
+    assert counted() == {"sent": 5}
+
+
+def _fail(execute: Any, sql: str, *rest: Any) -> Any:
+    if sql.startswith(("INSERT", "UPDATE")):
+        raise OperationalError("database is locked")
+    return execute(sql, *rest)
 
 
 @pytest.mark.django_db

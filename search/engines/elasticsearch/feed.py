@@ -21,6 +21,8 @@ from django.utils import timezone
 from elasticsearch import Elasticsearch
 
 from portal.liveness import stop_requested
+from search import metrics
+from search.metrics import engine_log
 from search.models import EngineIndex, LibraryClock, LibraryDeletion, LibraryEntry
 
 from .client import failures
@@ -96,6 +98,7 @@ class Feed:
             for target in targets:
                 send(self.client, target.alias, items, refresh=True)
             LibraryDeletion.objects.filter(pk__in=[one.pk for one in deletions]).delete()
+            engine_log.note(metrics.SENT, len(deletions))
         return done + len(deletions)
 
     def targets(self) -> list[Target]:
@@ -140,6 +143,7 @@ class Feed:
             state.version, state.entry_id, _key = rows[-1]
             _before(state).update(version=state.version, entry_id=state.entry_id)
             done += len(rows)
+            engine_log.note(metrics.SENT, len(rows))
             if is_last or stop_requested():
                 break
         return done
