@@ -1,4 +1,4 @@
-"""What is like a thing: near in meaning where vectors are on, else about the same, in like words.
+"""What is like a thing: about the same, in like words, and near in meaning where vectors are on.
 
 Nothing here depends on the order of rows or on an engine's scores, so the answer is the same each
 time; ties go by the key.
@@ -33,8 +33,11 @@ MOST_COMPARED, BY_WORDS = 60, 20
 AUDIENCE, WORDS = 0.5, 0.5
 #: Who has less of a thing's concepts and words is not like it.
 LEAST = 0.3
-#: How near something must be in meaning, from the middle of all (0) to the same text (1).
-NEAR_ENOUGH = 0.4
+#: What meaning weighs beside all concepts. Practices that have little in common lie half of the way
+#: from the middle of all (0) to the same text (1): only what is beyond counts (docs/adr, 0015).
+MEANING, NOTHING_ALIKE = 0.5, 0.5
+#: How near something must be for its meaning to be told as a reason.
+NEAR_ENOUGH = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ class Similar:
     """A thing that is like another one, and why: keys of concepts and words that both have.
 
     `concepts` are what both are about, `audiences` whom both are for, the rarest first. The words
-    stand in `words_language`. `is_near`: it was found by its meaning.
+    stand in `words_language`. `is_near`: it is similar in meaning.
     """
 
     thing_key: uuid.UUID
@@ -65,9 +68,9 @@ def similar_things(
     """Return at most `limit` things of these types that are like a thing, the most alike first.
 
     All are what `viewer` may see; the thing itself, in whatever language, and those of `without`
-    are left out. By vectors where they are on and the thing has one (docs/adr, 0015), else by the
-    concepts that both have, the rarer the weightier, and by the words of the titles. A fixed
-    number of queries, however much there is.
+    are left out. By the concepts that both have, the rarer the weightier, by the words of the
+    titles, and by vectors where they are on and the thing has one (docs/adr, 0015). A fixed number
+    of queries, however much there is.
     """
     reading = _Reading(viewer, hidden_prefixes(viewer), tuple(types), {thing_key, *without})
     rows = reading.visible().filter(thing_key=thing_key).order_by("pk")
@@ -77,39 +80,31 @@ def similar_things(
     entries = [title.entry for title in titles]
     concepts = _Concepts.read(entries)
     near = _nearness(entries)
-    if near is not None:
-        return _by_meaning(near, concepts, reading)[:limit]
-    keys = reading.sharing(concepts)
+    keys = list(dict.fromkeys([*reading.sharing(concepts), *_nearest(near)]))
     if len(keys) < limit:
         keys = list(dict.fromkeys([*keys, *_with_words(titles, reading)]))
-    return _by_words(keys, concepts, titles, reading)[:limit]
+    return _compared(keys, concepts, titles, near, reading)[:limit]
 
 
-def _nearness(entries: Collection[int]) -> Mapping[uuid.UUID, float] | None:
-    """Return how near things are to that of these rows; None where vectors can't tell."""
+def _nearness(entries: Collection[int]) -> Mapping[uuid.UUID, float]:
+    """Return how near things are to that of these rows; empty where vectors can't tell."""
     if not vectors.are_on():
-        return None
+        return {}
     # What carries the model is optional: only where it is used.
-    near: Mapping[uuid.UUID, float] | None
-    near = import_module("search.vectors.nearness").things_near(entries)
+    near: Mapping[uuid.UUID, float] = import_module("search.vectors.nearness").things_near(entries)
     return near
 
 
-def _by_meaning(
-    near: Mapping[uuid.UUID, float], concepts: _Concepts, reading: _Reading
-) -> list[Similar]:
+def _nearest(near: Mapping[uuid.UUID, float]) -> list[uuid.UUID]:
     keys = [key for key, nearness in near.items() if nearness >= NEAR_ENOUGH]
-    found = [
-        Similar(key, near[key], *concepts.told(other.concepts), is_near=True)
-        for key, other in reading.compared(keys).items()
-    ]
-    return sorted(found, key=_rank)
+    return sorted(keys, key=lambda key: (-near[key], key))[:MOST_COMPARED]
 
 
-def _by_words(
+def _compared(
     keys: Collection[uuid.UUID],
     concepts: _Concepts,
     titles: Sequence[_Title],
+    near: Mapping[uuid.UUID, float],
     reading: _Reading,
 ) -> list[Similar]:
     others = reading.compared(keys)
@@ -126,11 +121,14 @@ def _by_words(
             ((title.likeness(other.terms, telling), title) for title in titles),
             key=lambda one: (one[0], -one[1].entry),
         )
-        score = round(concepts.part(shared) + WORDS * alike, 6)
+        nearness = near.get(key, 0.0)
+        beyond = max(0.0, (nearness - NOTHING_ALIKE) / (1 - NOTHING_ALIKE))
+        score = round(concepts.part(shared) + WORDS * alike + MEANING * beyond, 6)
         if score >= LEAST:
             words = tuple(word for term, word in title.words.items() if term in other.terms)
             language = title.language if words else ""
-            found.append(Similar(key, score, *concepts.told(shared), words, language))
+            told = concepts.told(shared)
+            found.append(Similar(key, score, *told, words, language, nearness >= NEAR_ENOUGH))
     return sorted(found, key=_rank)
 
 
@@ -152,6 +150,18 @@ def _with_words(titles: Iterable[_Title], reading: _Reading) -> list[uuid.UUID]:
             with_facets=False,
         )
     )
+
+
+def nearness_to(text: str, viewer: Viewer = PUBLIC) -> Mapping[uuid.UUID, float]:
+    """Return how near things that `viewer` may see are to a text in meaning, by key.
+
+    1 is the nearest of all, 0 the middle; only the nearest are told. Empty where vectors are off.
+    """
+    if not vectors.are_on() or not text.strip():
+        return {}
+    near: Mapping[uuid.UUID, float]
+    near = import_module("search.vectors.nearness").things_near_text(text, viewer)
+    return near
 
 
 @dataclass(frozen=True, slots=True)

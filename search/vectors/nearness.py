@@ -19,18 +19,16 @@ _ROWS = 400
 _PLACES = 4
 
 
-def things_near(entries: Collection[int]) -> dict[uuid.UUID, float] | None:
+def things_near(entries: Collection[int]) -> dict[uuid.UUID, float]:
     """Return how near other things are to the thing of these rows, seen or not (one query).
 
-    1 is the same text, 0 the middle of all. None where the thing has no vector, or nothing else.
+    1 is the same text, 0 the middle of all. Empty where the thing has no vector, or nothing else.
     """
     vectors = matrix.newest()
     if vectors is None or len(vectors) < 2:
-        return None
+        return {}
     own = LibraryVector.objects.filter(pk__in=list(entries), model=MODEL).order_by("pk")
     rows = list(own.values_list("scale", "data"))
-    if not rows:
-        return None
     near: dict[uuid.UUID, float] = {}
     for scale, data in rows:
         vector = np.frombuffer(bytes(data), dtype=np.int8).astype(np.float32) * np.float32(scale)

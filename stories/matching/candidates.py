@@ -44,9 +44,13 @@ def read_candidates(
     viewer: Viewer,
     language: str,
     without: Iterable[str] = (),
+    near: Iterable[uuid.UUID] = (),
 ) -> Read:
-    """Return what `viewer` may see and may answer, but what Partnerships of `without` tell."""
-    keys = set(_by_concepts(wanted, known, viewer))
+    """Return what `viewer` may see and may answer, but what Partnerships of `without` tell.
+
+    `near` are looked at as well: things near in meaning, where that is asked.
+    """
+    keys = {*_by_concepts(wanted, known, viewer), *near}
     if wanted.words:
         query = LibraryQuery(
             text=wanted.text,

@@ -11,6 +11,7 @@ from portal.visibility import PUBLIC, Viewer
 from search.query import LibraryHit, LibraryQuery
 from search.services.labels import labels_of
 from search.services.library import hits_of
+from search.services.similar import nearness_to
 from stories.enums import MentorOffer, PracticeOutcome
 
 from .candidates import Read, contact_roles, read_candidates
@@ -94,8 +95,9 @@ def rank_practices(
     """Return the practices that answer `problem`, the best first; a fixed number of queries."""
     known = known_concepts(language)
     wanted = read_problem(problem.texts, problem.concepts, problem.limits, known)
-    read = read_candidates(wanted, known, viewer, language, without)
-    scored, excluded = rank(wanted, read.candidates, known)
+    near = nearness_to(f"{problem.title}\n{problem.text}", viewer)
+    read = read_candidates(wanted, known, viewer, language, without, near)
+    scored, excluded = rank(wanted, read.candidates, known, near)
     return Ranking(tuple(scored[:limit]), excluded, known, read)
 
 

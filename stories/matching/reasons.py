@@ -32,8 +32,8 @@ LIMIT_LABELS: dict[LimitKind, StrOrPromise] = {
 class Because:
     """One reason: what it says, and the names or words that it says it of.
 
-    `kind` is concepts, audiences, words, or a verdict on limits (ok, stretch, untold). Items of
-    `kind` words stand in the language of the problem.
+    `kind` is concepts, audiences, words, meaning (no items), or a verdict on limits (ok, stretch,
+    untold). Items of `kind` words stand in the language of the problem.
     """
 
     kind: str
@@ -41,7 +41,7 @@ class Because:
     items: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"{self.lead} {', '.join(self.items)}"
+        return f"{self.lead} {', '.join(self.items)}".strip()
 
 
 def reasons_of(scored: Scored, known: Mapping[str, KnownConcept]) -> tuple[Because, ...]:
@@ -60,6 +60,8 @@ def _reasons(scored: Scored, known: Mapping[str, KnownConcept]) -> Iterator[Beca
         yield Because("words", _("it has the words:"), scored.words[:NAMED_WORDS])
     if scored.translated:
         yield Because("words", _("it says in the other language:"), scored.translated[:NAMED_WORDS])
+    if scored.is_near:
+        yield Because("meaning", _("similar in meaning"), ())
     for verdict, lead in (
         (Verdict.OK, _("it keeps the limits:")),
         (Verdict.STRETCH, _("it would have to be adapted:")),

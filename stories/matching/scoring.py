@@ -28,6 +28,8 @@ IN_BODY, OTHER_FORM = 0.6, 0.5
 MOST_HAVE, FEWEST_COMPARED = 0.4, 8
 #: Words score 1 where they share so much (sum of idf), however little the others share.
 FULL_WORDS = 12.0
+#: What the nearest in meaning adds to the words (where vectors are on), and how near is a reason.
+MEANING, NEAR_ENOUGH = 0.3, 0.6
 #: A shared word is named as a reason where it tells at least so much of the one that tells most.
 TELLING = 0.5
 
@@ -89,6 +91,7 @@ class Scored:
     """A candidate with its score and what made it.
 
     `words` are those that it has itself, `translated` those that it has in the other language only.
+    `is_near`: it is similar in meaning.
     """
 
     candidate: Candidate
@@ -98,6 +101,7 @@ class Scored:
     words: tuple[str, ...]
     verdicts: Mapping[LimitKind, Verdict]
     translated: tuple[str, ...] = ()
+    is_near: bool = False
 
     @property
     def blocked_by(self) -> tuple[LimitKind, ...]:
@@ -106,15 +110,23 @@ class Scored:
 
 
 def rank(
-    wanted: Wanted, candidates: Sequence[Candidate], known: Mapping[str, KnownConcept]
+    wanted: Wanted,
+    candidates: Sequence[Candidate],
+    known: Mapping[str, KnownConcept],
+    near: Mapping[uuid.UUID, float] | None = None,
 ) -> tuple[list[Scored], Counter[LimitKind]]:
-    """Return what answers, the best first, and how many others each limit kept out."""
+    """Return what answers, the best first, and how many others each limit kept out.
+
+    `near` tells how near practices are in meaning (0 to 1), where that was asked.
+    """
+    near = near or {}
     strengths = [_strengths(wanted.words, candidate) for candidate in candidates]
     weights, common = _weights(wanted.words, strengths)
     excluded: Counter[LimitKind] = Counter()
     kept = []
     for candidate, strong in zip(candidates, strengths, strict=True):
-        scored = score(wanted, candidate, strong, weights, known, common)
+        nearness = near.get(candidate.key, 0.0)
+        scored = score(wanted, candidate, strong, weights, known, common, nearness)
         if scored.score < LEAST:
             continue
         if scored.blocked_by:
@@ -132,6 +144,7 @@ def score(
     weights: Mapping[str, float],
     known: Mapping[str, KnownConcept],
     common: frozenset[str],
+    nearness: float = 0.0,
 ) -> Scored:
     """Return how well one practice answers.
 
@@ -148,7 +161,8 @@ def score(
             if word.term not in common:
                 words.append((part, word))
     told = dict(verdicts(wanted.limits, candidate.needs))
-    total = CONCEPTS * about + AUDIENCE * whom + WORDS * min(1.0, raw / FULL_WORDS)
+    text = min(1.0, raw / FULL_WORDS) + MEANING * nearness
+    total = CONCEPTS * about + AUDIENCE * whom + WORDS * text
     if total >= LEAST:  # limits say how well something fits, never that it is an answer
         total += FIT * _kept(told)
     best = sorted(words, key=lambda each: (-each[0], each[1].text))
@@ -163,6 +177,7 @@ def score(
         tuple(dict.fromkeys(own)),
         told,
         tuple(dict.fromkeys(translated)),
+        is_near=nearness >= NEAR_ENOUGH,
     )
 
 

@@ -69,6 +69,16 @@ class TestScoring:
         assert [one.candidate.key.int for one in ranked] == [1, 2]
         assert ranked[0].score > ranked[1].score > 0
 
+    def test_meaning_orders_what_answers_and_is_no_answer_alone(self) -> None:
+        one, other = (candidate(number, concepts=frozenset({"money"})) for number in (1, 2))
+        near = {other.key: 1.0}
+        ranked, _excluded = rank(Wanted(concepts={"money": 1.0}), [one, other], KNOWN, near)
+        assert [(each.candidate.key.int, each.is_near) for each in ranked] == [
+            (2, True),
+            (1, False),
+        ]
+        assert rank(Wanted(), [other], KNOWN, near)[0] == []
+
     def test_ties_go_by_evidence_then_by_key_whatever_the_order(self) -> None:
         wanted = Wanted(concepts={"money": 1.0})
         same = [
