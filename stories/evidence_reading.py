@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from partnerships.models import Partnership
@@ -38,43 +38,49 @@ class Elsewhere:
 def elsewhere(keys: Iterable[uuid.UUID]) -> dict[uuid.UUID, Elsewhere]:
     """Return what others recorded of each practice (three queries at most)."""
     wanted = list(keys)
-    links = AdoptionSource.objects.filter(parent__in=wanted).values_list("parent_id", "adoption_id")
-    parents: dict[uuid.UUID, list[uuid.UUID]] = defaultdict(list)
-    for parent, child in links:
-        parents[child].append(parent)
-    last: dict[uuid.UUID, Any] = {}
-    # Neither the reporter's own words nor what was said to an earlier report answers a failure.
-    answered = OutcomeAnswer.objects.filter(outcome=OuterRef("pk"), at__gte=OuterRef("at")).exclude(
-        partnership=OuterRef("adoption__partnership")
+    # The Partnership that told the practice answers for it: neither the reporter, nor who told
+    # another source of the same adoption. What was said to an earlier judgement answers nothing.
+    answered = OutcomeAnswer.objects.filter(
+        outcome=OuterRef("adoption__outcomes"),
+        partnership=OuterRef("parent__partnership"),
+        at__gte=OuterRef("adoption__outcomes__at"),
+    ).exclude(partnership=OuterRef("adoption__partnership"))
+    links = (
+        AdoptionSource.objects.filter(parent__in=wanted, adoption__outcomes__isnull=False)
+        .annotate(outcome=F("adoption__outcomes"), is_answered=Exists(answered))
+        .values_list("parent_id", "outcome", "is_answered")
     )
-    outcomes = (
-        Outcome.objects.filter(adoption__in=list(parents)) if parents else Outcome.objects.none()
+    told = list(links)
+    outcomes = Outcome.objects.select_related("adoption__partnership").in_bulk(
+        {outcome for _parent, outcome, _is_answered in told}
     )
-    for outcome in (
-        outcomes.select_related("adoption__partnership")
-        .annotate(is_answered=Exists(answered))
-        .order_by("adoption", "months")
-    ):
-        if outcome.against_aim != AgainstAim.UNKNOWN or outcome.adoption_id not in last:
-            last[outcome.adoption_id] = outcome
+
+    def in_order(row: tuple[uuid.UUID, int, bool]) -> tuple[uuid.UUID, int]:
+        return outcomes[row[1]].adoption_id, outcomes[row[1]].months
+
+    last: dict[tuple[uuid.UUID, uuid.UUID], tuple[Outcome, bool]] = {}
+    for parent, key, is_answered in sorted(told, key=in_order):
+        outcome = outcomes[key]
+        place = (parent, outcome.adoption_id)
+        if outcome.against_aim != AgainstAim.UNKNOWN or place not in last:
+            last[place] = (outcome, is_answered)
     runs: dict[uuid.UUID, list[ReportedRun]] = defaultdict(list)
-    for child, outcome in last.items():
-        for parent in parents[child]:
-            runs[parent].append(_run(outcome))
+    for (parent, _adoption), (outcome, is_answered) in last.items():
+        runs[parent].append(_run(outcome, is_answered=is_answered))
     places: dict[uuid.UUID, list[str]] = defaultdict(list)
     for run in EarlierRun.objects.filter(practice_key__in=wanted).select_related("partnership"):
         places[run.practice_key].append(run.partnership.slug if run.partnership else str(run.place))
     return {key: Elsewhere(tuple(runs.get(key, ())), tuple(places.get(key, ()))) for key in wanted}
 
 
-def _run(outcome: Any) -> ReportedRun:
+def _run(outcome: Outcome, *, is_answered: bool) -> ReportedRun:
     partnership: Partnership = outcome.adoption.partnership
     return ReportedRun(
         partnership=partnership.slug,
         region=region_of(partnership),
         against_aim=outcome.against_aim,
         reported_on=timezone.localdate(outcome.at),
-        is_answered=outcome.is_answered,
+        is_answered=is_answered,
         place=str(partnership.name),
         context=outcome.context,
     )

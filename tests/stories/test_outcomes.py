@@ -18,6 +18,7 @@ from search.services.refresh import refresh_stale
 from stories.enums import EvidenceLevel
 from stories.models import EarlierRun, FormerReport, Outcome, PracticePage
 from stories.services.adoptions import AdoptionRefused, add_parent
+from stories.services.corrections import remove_source
 from stories.services.evidence import evidence_by_key, follow_evidence
 from stories.services.outcomes import (
     answer,
@@ -174,6 +175,29 @@ def test_the_level_rises_with_what_others_report_and_falls_with_a_failure() -> N
     assert facet(source) == {EvidenceLevel.COUNTED}
     answer(person(of=source.partnership), failed, source.partnership, "We know why.", "en")
     assert facet(source) == {EvidenceLevel.CONFIRMED}
+
+
+def test_only_the_partnership_that_told_a_practice_answers_for_it() -> None:
+    first, second = practice(), practice()
+    adoption = running(taken(first))
+    add_parent(person(of=adoption.partnership), adoption, second)
+    failed = reported(adoption, against_aim="worse")
+
+    def answered() -> list[bool]:
+        keys = [first.translation_key, second.translation_key]
+        levels = evidence_by_key(keys)
+        return [levels[key].counter_examples[0].is_answered for key in keys]
+
+    assert answered() == [False, False]
+    answer(person(of=adoption.partnership), failed, adoption.partnership, "It rained.", "en")
+    answer(person(of=second.partnership), failed, second.partnership, "We know why.", "en")
+    assert answered() == [False, True]
+    remove_source(staff(), adoption, adoption.sources.get(parent=second.translation_key).pk)
+    [run] = evidence_by_key([first.translation_key])[first.translation_key].counter_examples
+    assert not run.is_answered
+    answer(person(of=first.partnership), failed, first.partnership, "We changed it.", "en")
+    [run] = evidence_by_key([first.translation_key])[first.translation_key].counter_examples
+    assert run.is_answered
 
 
 def test_the_last_outcome_of_an_adoption_is_the_one_that_counts() -> None:
