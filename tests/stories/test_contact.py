@@ -315,6 +315,22 @@ def test_where_nobody_can_be_reached_the_form_says_so() -> None:
     assert b"<textarea" not in response.content
 
 
+@pytest.mark.parametrize(
+    ("zone", "clock"),
+    [
+        ("Asia/Jerusalem", {"en": "12:05 a.m.", "he": "00:05"}),
+        ("America/Chicago", {"en": "4:05 p.m.", "he": "16:05"}),
+    ],
+)
+def test_their_clock_is_theirs(practice: Any, zone: str, clock: dict[str, str]) -> None:
+    there = CommunityFactory(time_zone=zone)
+    MembershipFactory(partnership=practice.partnership, community=there, side="israel")
+    with time_machine.travel(datetime.datetime(2026, 7, 4, 21, 5, tzinfo=datetime.UTC)):
+        for language, label in (("en", "Their clock"), ("he", "השעה אצלם")):
+            text = text_of(Client().get(address(practice, language)))
+            assert f"{label} {clock[language]} ( {zone} )" in text
+
+
 def test_the_page_says_to_whom_how_soon_and_when_both_are_awake(practice: Any) -> None:
     region = CommunityFactory(country_code="IL", time_zone="Asia/Jerusalem")
     MembershipFactory(partnership=practice.partnership, community=region)
