@@ -38,7 +38,7 @@ _FOOT = "-- "
 
 
 class MailRefused(ValueError):
-    """This mail can't be sent as it is: no key, or an address that is none."""
+    """This mail can't be sent as it is: no key, no values, or an address that is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,12 @@ def store_mail(
 def render_mail(
     template: str, context: Mapping[str, Any], *, language: str, time_zone: str = "UTC"
 ) -> RenderedMail:
-    """Return `templates/mail/<template>` in a language; times come in `time_zone`."""
+    """Return `templates/mail/<template>` in a language; times come in `time_zone`.
+
+    Raises MailRefused for a value that is to be called: some tags would tell its name instead.
+    """
+    if called := [name for name, value in context.items() if callable(value)]:
+        raise MailRefused(f"Of mail {template}, {', '.join(called)} can be called; call it first.")
     with translation.override(language), timezone.override(_zone(time_zone)):
         values = {
             "site_name": settings.SITE_NAME,

@@ -260,6 +260,23 @@ def no_beats_beside_a_test(
 
 
 @pytest.fixture(autouse=True)
+def mails_as_their_kinds(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Look at each mail that any test lets a service write: it tells what its kind does."""
+    from portal import mail
+    from tests.mails import check_mail
+
+    render = mail.render_mail
+
+    def render_and_check(template: str, context: Any, **values: Any) -> mail.RenderedMail:
+        rendered = render(template, context, **values)
+        check_mail(template, context, rendered)
+        return rendered
+
+    monkeypatch.setattr(mail, "render_mail", render_and_check)
+    yield
+
+
+@pytest.fixture(autouse=True)
 def no_language_from_other_tests() -> Iterator[None]:
     """A request leaves its language active in the thread; each test begins with the default."""
     translation.activate(settings.LANGUAGE_CODE)

@@ -9,8 +9,10 @@ of both languages meet, since that is where mails go wrong.
 from __future__ import annotations
 
 import datetime
+import functools
 import os
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,6 +77,31 @@ class Kind:
         return render_mail(self.template, values, language=language, time_zone="Asia/Jerusalem")
 
 
+#: What shows where a value was told by its name in the program, or as nothing.
+LEAKS = ("<bound method", "&lt;bound", "functools.", "<function", "&lt;function", " object at 0x")
+
+
+@functools.cache
+def told_in_life() -> dict[str, set[frozenset[str]]]:
+    """Return by template the names of the values that its kinds are given here."""
+    found: dict[str, set[frozenset[str]]] = {}
+    for kind in kinds():
+        found.setdefault(kind.template, set()).add(frozenset(kind.context))
+    return found
+
+
+def check_mail(template: str, context: Mapping[str, Any], mail: RenderedMail) -> None:
+    """Fail where a mail shows what is not for people, or is told other values than its kinds are.
+
+    So what is looked at in the gallery is what the services send.
+    """
+    for text in (mail.subject, mail.text, mail.html):
+        found = [leak for leak in LEAKS if leak in text]
+        assert not found, (template, found)
+    names = frozenset(context) - {"user"}
+    assert names in told_in_life()[template], (template, sorted(names))
+
+
 def _partnership(english: str, hebrew: str) -> Partnership:
     return Partnership(pk=1, name=Translated({"en": english, "he": hebrew}))
 
@@ -118,6 +145,7 @@ def _questions(ours: Partnership, theirs: Partnership) -> list[Kind]:
             "asked": asked,
             "role": Role.COORDINATOR.label,
             "closes_on": question.closes_at,
+            "remark": "",
             "reply_url": address("questions:reply", "5kB0s-x_QjKvMZ:2Xq"),
         }
         of = question.language
@@ -169,13 +197,19 @@ def _contacts(ours: Partnership) -> list[Kind]:
         for kind in ("contact", "reminder", "reply"):
             context = {**told, "kind": kind, "request": desk, "sender_email": ""}
             found.append(Kind(f"contact-desk-{kind}-{of}", "contact", context))
-        answered = {**told, "answerer_email": "dana@example.org"}
+        shared = ("message", "reply_url", "kept_days")
+        answered = {name: told[name] for name in shared} | {"answerer_email": "dana@example.org"}
         found += [
-            Kind(f"contact_answer-{of}", "contact_answer", answered, has_account=False),
+            Kind(
+                f"contact_answer-{of}",
+                "contact_answer",
+                {**answered, "request": request},
+                has_account=False,
+            ),
             Kind(
                 f"contact_answer-desk-{of}",
                 "contact_answer",
-                {**told, "request": desk},
+                {**answered, "request": desk, "answerer_email": ""},
                 has_account=False,
             ),
         ]
@@ -249,6 +283,7 @@ def _practices(ours: Partnership) -> list[Kind]:
         review = {
             "title": title,
             "evaluator": "Brandeis University",
+            "reason": "",
             "url": address("wagtailadmin_practice_travels", 1),
         }
         found += [
@@ -279,13 +314,14 @@ def _challenges() -> list[Kind]:
     for of, title in (("en", "Too few host families"), ("he", "חסרות משפחות מארחות")):
         told = {
             "title": title,
-            "page_url": f"{ROOT}/en/partnerships/akko/few/",
             "address": address("wagtailadmin_challenge", KEY),
         }
+        page_url = f"{ROOT}/en/partnerships/akko/few/"
+        match = {**told, "page_url": page_url}
         found += [
             Kind(f"challenge_stale-{of}", "challenge_stale", {**told, "on": MOMENT.date()}),
-            Kind(f"challenge_match-{of}", "challenge_match", {**told, "practices": practices[:1]}),
-            Kind(f"challenge_matches-{of}", "challenge_match", {**told, "practices": practices}),
+            Kind(f"challenge_match-{of}", "challenge_match", {**match, "practices": practices[:1]}),
+            Kind(f"challenge_matches-{of}", "challenge_match", {**match, "practices": practices}),
         ]
     return found
 
@@ -296,6 +332,7 @@ def _schedule() -> list[Kind]:
         told = {
             "title": title,
             "due_at": MOMENT,
+            "is_expiry": False,
             "reasons": ["Steps: are missing.", "The picture “יד ביד” can’t be public yet."],
             "edit_url": address("wagtailadmin_pages:edit", 7),
         }

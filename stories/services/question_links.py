@@ -122,7 +122,7 @@ def send_link(
         context={
             "question": question,
             "asked": asked,
-            "role": link.get_role_display,  # in the reader's language, when it is rendered
+            "role": recipient.seat.role.label,  # lazy: in the reader's language
             "closes_on": question.closes_at,
             "remark": remark,
             "reply_url": reply_url(secret, recipient.language),

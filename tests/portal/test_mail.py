@@ -45,6 +45,7 @@ pytestmark = pytest.mark.django_db
 CONTEXT = {
     "title": "Summer camp",
     "due_at": datetime.datetime(2026, 7, 1, 12, 0, tzinfo=datetime.UTC),
+    "is_expiry": False,
     "reasons": ["Steps are missing."],
     "edit_url": "http://testserver/admin/pages/7/edit/",
 }
@@ -54,6 +55,12 @@ HOUR = datetime.timedelta(hours=1)
 def queue(key: str = "k", to: str = "reader@example.org", **values: Any) -> OutgoingMail:
     values = {"template": "schedule_refused", "context": CONTEXT, **values}
     return queue_mail(key=key, to=to, **values)
+
+
+def test_a_value_that_is_to_be_called_is_refused() -> None:
+    with pytest.raises(MailRefused, match="title"):
+        queue(context={**CONTEXT, "title": MailState.QUEUED.label.title})
+    assert not OutgoingMail.objects.exists()
 
 
 def state_of(key: str = "k") -> str:

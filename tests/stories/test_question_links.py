@@ -11,7 +11,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.translation import override
 
+from partnerships.enums import Role
 from partnerships.models import FormsClosure, RoleAssignment
 from portal.models import OutgoingMail
 from stories.models import Answer, AnswerState, AskedState, Question, QuestionStep, ReplyLink
@@ -81,6 +83,17 @@ def test_the_page_is_private_and_sets_no_cookie(question: Question, strict: Clie
     assert "18 and over" in html
     assert "asker@example.org" not in html
     assert "coordinator-" not in html
+
+
+def test_the_mail_names_the_role_in_words(question: Question) -> None:
+    mails = OutgoingMail.objects.filter(key__startswith="question_asked:").order_by("to")
+    assert {mail.language for mail in mails} == {"en", "he"}
+    for mail in mails:
+        with override(mail.language):
+            role = str(Role.COORDINATOR.label)
+        for text in (mail.text, mail.html):
+            assert role in text
+            assert "functools" not in text
 
 
 def test_it_is_in_the_readers_language(question: Question, strict: Client) -> None:
