@@ -35,6 +35,7 @@ from stories.services.question_links import (
     Recipient,
     end_links,
     recipients_of,
+    seat_of_link,
     send_link,
     why_over,
 )
@@ -92,7 +93,10 @@ def _working(link: ReplyLink) -> tuple[ReplyLink, Seat]:
     )
     if why := why_over(link, timezone.now()):
         raise QuestionProblem(why, code="over")
-    return link, Seat(Role(link.role), link.asked.partnership_id, link.side)
+    seat = seat_of_link(link)
+    if seat is None:  # the role ended between the two questions
+        raise QuestionProblem(_("You no longer have the role for which this link was sent."))
+    return link, seat
 
 
 def _answer(

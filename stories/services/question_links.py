@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from partnerships.enums import Role
+from partnerships.enums import Role, Side
 from partnerships.models import FormsClosure, Partnership, RoleAssignment
 from partnerships.services.closures import closure_of
 from portal.fields import default_language
@@ -168,21 +168,33 @@ def why_over(link: ReplyLink, now: datetime.datetime) -> str:
     question = link.asked.question
     if question.state != QuestionState.OPEN or (question.closes_at and now >= question.closes_at):
         return str(LinkEnd.CLOSED.label)
-    if not _is_still_theirs(link):
+    if seat_of_link(link) is None:
         return _("You no longer have the role for which this link was sent.")
     return ""
 
 
-def _is_still_theirs(link: ReplyLink) -> bool:
+def seat_of_link(link: ReplyLink) -> Seat | None:
+    """Return the seat from which a link answers now; None where it is no longer its reader's.
+
+    It never reaches beyond the side for which it was sent, nor beyond those that the role has now:
+    of a link for both sides, a role that was narrowed meanwhile leaves the one that it kept.
+    """
     partnership = link.asked.partnership
+    seat = Seat(Role(link.role), partnership.pk, link.side)
     if link.user is None:
-        return _digest(partnership.contact_email.lower()) == link.address_digest
+        is_theirs = _digest(partnership.contact_email.lower()) == link.address_digest
+        return seat if is_theirs else None
     if not link.user.is_active:
-        return False
+        return None
     held = RoleAssignment.objects.current().filter(
         user=link.user, partnership=partnership, role=link.role
     )
-    return any(row.side in ("", link.side) or not link.side for row in held)
+    sides = set(held.values_list("side", flat=True))
+    if "" in sides or sides >= set(Side.values):
+        return seat  # of both sides, so of each
+    if link.side:
+        return seat if link.side in sides else None
+    return next((replace(seat, side=side) for side in sides), None)
 
 
 def end_links(links: Any, why: LinkEnd, now: datetime.datetime) -> int:

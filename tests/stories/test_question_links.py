@@ -19,6 +19,7 @@ from portal.models import OutgoingMail
 from stories.models import Answer, AnswerState, AskedState, Question, QuestionStep, ReplyLink
 from stories.services import question_answers, question_links, question_notes, questions
 from stories.services.question_steps import OPEN_FOR
+from tests.factories import RoleAssignmentFactory
 from tests.stories.asking import Network, again, asked_of
 
 pytestmark = pytest.mark.django_db
@@ -174,6 +175,39 @@ def test_it_ends_with_the_role(question: Question, network: Network, strict: Cli
     assert response.status_code == 410
     assert "no longer have the role" in response.content.decode()
     assert not Answer.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("sent_for", "held_now", "answers_for"),
+    [
+        ("", ["israel"], "israel"),
+        ("", ["diaspora"], "diaspora"),
+        ("", ["israel", "diaspora"], ""),
+        ("israel", [""], "israel"),
+        ("israel", ["israel"], "israel"),
+        ("israel", ["diaspora"], None),
+    ],
+)
+def test_it_answers_for_no_side_that_is_not_theirs_now(
+    network: Network, strict: Client, sent_for: str, held_now: list[str], answers_for: str | None
+) -> None:
+    role = RoleAssignment.objects.get(user=network.coordinators[network.others[0].pk])
+    role.side = sent_for
+    role.save()
+    url = links(network.open(1))[0]
+    role.delete()
+    for side in held_now:
+        RoleAssignmentFactory(
+            user=role.user, role=role.role, partnership=role.partnership, side=side
+        )
+    response = strict.post(url, ANSWER)
+    if answers_for is None:
+        assert response.status_code == 410
+        assert "no longer have the role" in response.content.decode()
+        assert not Answer.objects.exists()
+    else:
+        assert response.status_code == 200
+        assert Answer.objects.get().side == answers_for
 
 
 def test_it_ends_with_the_account(question: Question, network: Network, strict: Client) -> None:
