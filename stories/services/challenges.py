@@ -23,6 +23,7 @@ from portal.models import User
 from search.services.writer import write_pages
 from stories.enums import AdoptionState, ChallengeStatus
 from stories.models import Adoption, ChallengeFacts, ChallengePage
+from stories.public_words import address_problem
 
 if TYPE_CHECKING:
     from portal.permissions import Person
@@ -69,6 +70,8 @@ def close_challenge(key: uuid.UUID, ending: Ending, user: Person) -> ChallengeFa
             raise ValidationError(_("Somebody has closed it already. Look at the page again."))
         if ending.status not in ENDINGS:
             raise ValidationError(_("Choose how it ended."))
+        if problem := address_problem(ending.note):
+            raise ValidationError({"note": problem})
         if ending.status == ChallengeStatus.SOLVED_BY_ADOPTION:
             adoption = solving_adoptions(facts.partnership_id).filter(pk=ending.adoption).first()
             if adoption is None:

@@ -29,6 +29,7 @@ from stories.models import (
     PracticePage,
 )
 from stories.permissions import acts_on_side, require_actor, require_staff
+from stories.public_words import address_problem
 from stories.services.adoptions import AdoptionRefused, require_end
 from stories.services.evidence import evidence_changed
 
@@ -47,6 +48,9 @@ REPORTED = (
     "lesson",
     "lesson_language",
 )
+
+#: Of that, what is told in own words and shows publicly.
+SHOWN_WORDS = ("counted_how", "context", "lesson")
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +180,8 @@ def answer(
     actor = require_end(user, outcome.adoption, partnership)
     if not text.strip():
         raise AdoptionRefused({"text": _("Write the answer.")})
+    if problem := address_problem(text):
+        raise AdoptionRefused({"text": problem})
     with transaction.atomic():
         Adoption.objects.select_for_update().get(pk=outcome.adoption_id)
         given, _is_new = OutcomeAnswer.objects.update_or_create(
@@ -244,6 +250,9 @@ def _check(outcome: Outcome) -> None:
         errors["cost_amount"] = _("Give the currency and the year, too.")
     if outcome.lesson.strip() and not outcome.lesson_language:
         errors["lesson_language"] = _("Say in which language the lesson is written.")
+    for name in SHOWN_WORDS:
+        if problem := address_problem(getattr(outcome, name)):
+            errors[name] = problem
     if errors:
         raise AdoptionRefused(errors)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import re
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 from partnerships.enums import Role
 from partnerships.models import Partnership
 from stories.models import AskedPartnership, Question, QuestionEvent, QuestionState, QuestionStep
+from stories.public_words import address_problem
 from stories.questions.rights import Seat
 
 #: So many Partnerships are asked at a time.
@@ -24,9 +24,6 @@ ASKS_A_MONTH = 3
 MONTH = datetime.timedelta(days=30)
 #: So long answers are taken.
 OPEN_FOR = datetime.timedelta(days=14)
-
-_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]{2,}")
-_NUMBER = re.compile(r"(?<!\w)\+?\d(?:[\s().\-]*\d){8,}")
 
 
 class QuestionProblem(ValidationError):
@@ -97,11 +94,8 @@ def asks_left(partnership: Partnership, now: datetime.datetime) -> int:
 def without_addresses(text: str) -> str:
     """Return a text that may show; raises QuestionProblem where it tells an address or number."""
     cleaned = text.replace("\r\n", "\n").strip()
-    if _ADDRESS.search(cleaned) or _NUMBER.search(cleaned):
-        raise QuestionProblem(
-            _("Leave out e-mail addresses and telephone numbers: this will be public."),
-            code="address",
-        )
+    if problem := address_problem(cleaned):
+        raise QuestionProblem(problem, code="address")
     return cleaned
 
 

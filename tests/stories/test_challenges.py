@@ -224,6 +224,12 @@ class TestAdmin:
         assert response.status_code == 422
         assert "Choose what you brought over that solved it." in response.content.decode()
         assert "Kept words." in response.content.decode()
+        told = {"act": "close", "status": "withdrawn", "note": "Kept words: a@b.co"}
+        response = admin_client.post(address, told)
+        assert response.status_code == 422
+        assert "this will be public" in response.content.decode()
+        assert "Kept words: a@b.co" in response.content.decode()
+        assert facts_of(challenge).is_open
         admin_client.post(address, {**wrong, "status": "solved_otherwise"})
         assert facts_of(challenge).closing_note == "Kept words."
         assert "Open it again" in admin_client.get(address).content.decode()

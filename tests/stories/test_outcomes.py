@@ -10,6 +10,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
 from django.utils import timezone
+from django.utils.translation import override
 
 from partnerships.enums import Role
 from portal.library import Facet
@@ -125,6 +126,9 @@ def test_a_correction_counts_for_how_well_tested_it_is() -> None:
         ("cost_amount", {"against_aim": "same", "cost_amount": Decimal(5)}),
         ("lesson_language", {"against_aim": "same", "lesson": "Begin early."}),
         ("cost_year", {"against_aim": "same", "cost_year": 3000}),
+        ("lesson", {"against_aim": "same", "lesson": "Write to a@b.co", "lesson_language": "en"}),
+        ("context", {"against_aim": "same", "context": "Call +972 50 123 4567"}),
+        ("counted_how", {"against_aim": "same", "counted_how": "lists of ruth@example.org"}),
     ],
 )
 def test_what_does_not_hold_is_told_by_field(field: str, told: dict[str, Any]) -> None:
@@ -157,6 +161,9 @@ def test_only_those_who_took_it_over_report_and_either_end_answers() -> None:
         answer(giver, outcome, adoption.partnership, "In their name", "en")
     with pytest.raises(AdoptionRefused):
         answer(giver, outcome, source.partnership, "  ", "en")
+    with override("he"), pytest.raises(AdoptionRefused, match="יהיו גלויים") as refused:
+        answer(giver, outcome, source.partnership, "כתבו אל a@b.co", "he")
+    assert "text" in refused.value.error_dict
 
 
 # The library --------------------------------------------------------------------------------------
