@@ -27,6 +27,7 @@ from portal.liveness import stop_requested
 from portal.mail import queue_mail
 from portal.models import User
 from portal.tasks import retrying_task
+from portal.visibility import visible_pages
 from stories.models import (
     MailRhythm,
     NoticeKind,
@@ -64,16 +65,30 @@ def rhythm_of(user: User) -> str:
     return choice.rhythm if choice else MailRhythm.DAILY
 
 
-def lines_for(shares: Iterable[Share], language: str) -> list[ShareLine]:
+def still_public(shares: Iterable[Share]) -> list[Share]:
+    """Return those whose practice everybody may read in some language: no mail tells another."""
+    rows = list(shares)
+    pages = visible_pages(PracticePage.objects.filter(alias_of=None))
+    keys = {share.practice_key for share in rows}
+    shown = set(pages.filter(translation_key__in=keys).values_list("translation_key", flat=True))
+    return [share for share in rows if share.practice_key in shown]
+
+
+def lines_for(
+    shares: Iterable[Share], language: str, *, only_public: bool = False
+) -> list[ShareLine]:
     """Return shares with the titles of their practices, in the reader's language if there is one.
 
-    A practice that is gone or not public has no address (one query).
+    A practice that is gone or not public has no address; with `only_public` no page that is not
+    public gives its title either.
     """
     rows = list(shares)
     titles: dict[uuid.UUID, tuple[bool, str, str]] = {}
     pages = PracticePage.objects.filter(
         translation_key__in={share.practice_key for share in rows}, alias_of=None
     ).select_related("locale")
+    if only_public:
+        pages = visible_pages(pages)
     for page in pages.order_by("pk"):
         is_own = page.locale.language_code == language
         if page.translation_key not in titles or is_own:
@@ -127,7 +142,8 @@ def tell_of_offers(share_ids: list[int]) -> None:
     for share in shares.select_related("from_partnership", "to_partnership"):
         if stop_requested():
             break
-        for person in people_of_partnership(share.to_partnership_id):
+        hearers = people_of_partnership(share.to_partnership_id) if still_public([share]) else []
+        for person in hearers:
             if rhythm_of(person) == MailRhythm.AT_ONCE:
                 _write(person, [share], f"share:{share.pk}:{person.pk}")
 
@@ -138,7 +154,7 @@ def tell_of_answer(share_id: int) -> None:
     share = Share.objects.select_related("from_partnership", "to_partnership", "offered_by").get(
         pk=share_id
     )
-    if share.state not in (ShareState.ACCEPTED, ShareState.DECLINED):
+    if share.state not in (ShareState.ACCEPTED, ShareState.DECLINED) or not still_public([share]):
         return
     for person in hearers_of(share):
         if rhythm_of(person) == MailRhythm.AT_ONCE and person.pk != share.answered_by_id:
@@ -167,7 +183,7 @@ def send_digests(today: datetime.date | None = None) -> int:
 def _untold(day: datetime.date) -> Iterator[tuple[User, list[Share]]]:
     """Yield people with the shares of which they have not been told."""
     since = timezone.now() - TOO_OLD
-    rows = list(
+    rows = still_public(
         Share.objects.filter(
             Q(state=ShareState.OFFERED, offered_at__gte=since)
             | Q(state__in=[ShareState.ACCEPTED, ShareState.DECLINED], answered_at__gte=since),
@@ -217,7 +233,7 @@ def _write(person: User, shares: list[Share], key: str) -> bool:
 
 
 def _context(person: User, shares: list[Share]) -> dict[str, Any]:
-    lines = lines_for(shares, person.preferred_language)
+    lines = lines_for(shares, person.preferred_language, only_public=True)
     offers = [line for line in lines if line.share.state == ShareState.OFFERED]
     answers = [line for line in lines if line.share.state != ShareState.OFFERED]
     return {

@@ -7,14 +7,16 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from wagtail.models import PageViewRestriction
 
 from partnerships.enums import Role
 from portal.each import RowsFailed
 from portal.models import OutgoingMail, User
 from stories.models import MailRhythm, Share, ShareNotice, SharingPreference
+from stories.models.shares import DeclineReason
 from stories.services.share_mail import send_digests, tell_of_answer, tell_of_offers
 from stories.services.shares import accept, decline, offer
-from tests.factories import PartnershipFactory, page_of
+from tests.factories import PartnershipFactory, PracticePageFactory, locale_of, page_of
 from tests.stories.sharing import person, practice_of
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +69,50 @@ def test_by_default_all_come_in_one_mail_a_day(ties: dict[str, Any]) -> None:
     assert send_digests(MONDAY) == 0
     assert send_digests(SUNDAY) == 0
     assert ShareNotice.objects.count() == 2
+
+
+def hide(page: Any) -> None:
+    PageViewRestriction.objects.create(page=page, restriction_type=PageViewRestriction.LOGIN)
+
+
+def unpublish(page: Any) -> None:
+    page.unpublish()
+
+
+@pytest.mark.parametrize("take_away", [hide, unpublish])
+def test_what_is_no_longer_public_is_told_in_no_mail(ties: dict[str, Any], take_away: Any) -> None:
+    secret = practice_of(ties["giver"], title="Named by mistake")
+    hidden = recommend(ties, page=secret)
+    recommend(ties)
+    take_away(secret)
+    assert send_digests(MONDAY) == 1
+    (mail,) = mails(ties["coordinator"])
+    assert "Soup in two kitchens" in mail.text
+    assert "Named by mistake" not in mail.text + mail.html
+    assert send_digests(MONDAY) == 0
+    wants(ties["coordinator"], MailRhythm.AT_ONCE)
+    wants(ties["editor"], MailRhythm.AT_ONCE)
+    tell_of_offers.call([hidden.pk])
+    decline(hidden.pk, DeclineReason.values[0], "", user=ties["coordinator"])
+    tell_of_answer.call(hidden.pk)
+    assert send_digests(SUNDAY) == 0
+    assert OutgoingMail.objects.count() == 1
+
+
+def test_a_draft_in_the_readers_language_gives_no_title(ties: dict[str, Any]) -> None:
+    PracticePageFactory(
+        parent=page_of(ties["giver"], "he"),
+        title="מרק, טיוטה",
+        translation_key=ties["page"].translation_key,
+        locale=locale_of("he"),
+        live=False,
+    )
+    User.objects.filter(pk=ties["coordinator"].pk).update(preferred_language="he")
+    recommend(ties)
+    send_digests(MONDAY)
+    (mail,) = mails(ties["coordinator"])
+    assert "Soup in two kitchens" in mail.text
+    assert "טיוטה" not in mail.text + mail.html
 
 
 def test_an_address_that_is_none_keeps_no_other_digest_back(ties: dict[str, Any]) -> None:
