@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -351,6 +352,24 @@ class TestPage:
         assert "No adaptation is known yet." in html
         assert '<option value="melbourne" selected>' in html
         assert 'name="robots" content="noindex"' in html
+
+    def test_days_are_written_one_way_and_english_names_are_marked_in_hebrew(
+        self, place: Any, client: Client
+    ) -> None:
+        page = self.practice(season="spring")
+        html = client.get(f"{page.url}fit/?for=melbourne").content.decode()
+        assert "Easter Monday" in html
+        assert not re.search(r">\d\d/\d\d/\d{4}<", html)
+        hebrew = PracticePageFactory(
+            parent=page_of(page.partnership, "he"),
+            translation_key=page.translation_key,
+            locale=locale_of("he"),
+            season="spring",
+        )
+        hebrew.save_revision().publish()
+        html = client.get(f"{hebrew.url}fit/?for=melbourne").content.decode()
+        assert '<bdi lang="en" dir="ltr">Easter Monday' in html
+        assert "<bdi>פסח" in html
 
     def test_a_partnership_is_compared_as_a_whole(self, place: Any, client: Client) -> None:
         found = table(client, self.practice(), "arava-melbourne")
