@@ -43,7 +43,7 @@ def elsewhere(keys: Iterable[uuid.UUID]) -> dict[uuid.UUID, Elsewhere]:
     answered = OutcomeAnswer.objects.filter(
         outcome=OuterRef("adoption__outcomes"),
         partnership=OuterRef("parent__partnership"),
-        at__gte=OuterRef("adoption__outcomes__at"),
+        at__gte=OuterRef("adoption__outcomes__judged_at"),
     ).exclude(partnership=OuterRef("adoption__partnership"))
     links = (
         AdoptionSource.objects.filter(parent__in=wanted, adoption__outcomes__isnull=False)
@@ -79,7 +79,7 @@ def _run(outcome: Outcome, *, is_answered: bool) -> ReportedRun:
         partnership=partnership.slug,
         region=region_of(partnership),
         against_aim=outcome.against_aim,
-        reported_on=timezone.localdate(outcome.at),
+        reported_on=timezone.localdate(outcome.counted_at),
         is_answered=is_answered,
         place=str(partnership.name),
         context=outcome.context,

@@ -6,6 +6,7 @@ People are remembered by id for the log, and shown to the public by role alone.
 from __future__ import annotations
 
 import datetime
+import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
@@ -207,6 +208,10 @@ class Outcome(Act):
     lesson_language = models.CharField(
         _("language of the lesson"), max_length=10, choices=language_choices, blank=True
     )
+    # `at` is when it was last written. The count and judgement that stand now were told then; an
+    # answer is one to the judgement.
+    counted_at = models.DateTimeField(default=timezone.now, editable=False)
+    judged_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
         verbose_name = _("reported outcome")
@@ -218,6 +223,11 @@ class Outcome(Act):
 
     def __str__(self) -> str:
         return f"{self.adoption_id}: {self.months}"
+
+    @property
+    def count(self) -> tuple[int | None, list[str]]:
+        """How many it reached and how they were counted: the words, whatever stands between."""
+        return self.reached, re.findall(r"\w+", self.counted_how.casefold())
 
     @property
     def corrected_on(self) -> datetime.date | None:

@@ -100,7 +100,9 @@ def may_report(user: Person, adoption: Adoption, outcome: Outcome | None) -> boo
 def report(user: User, adoption: Adoption, months: int, told: Mapping[str, Any]) -> Outcome:
     """Record what came of an adoption after so many months; the newest report counts.
 
-    What a second one corrects is kept (`FormerReport`); one that says the same changes nothing.
+    What a second one corrects is kept (`FormerReport`); one that says the same changes nothing, and
+    one that only words it otherwise makes it no newer: the evidence ages by `counted_at`, and an
+    answer holds until another judgement (`judged_at`).
     Raises AdoptionRefused by field for what can't be: before it is due, a number without how it
     was counted, a lesson without its language; and for a report of the other side, which is its
     own words.
@@ -118,6 +120,7 @@ def report(user: User, adoption: Adoption, months: int, told: Mapping[str, Any])
                 _("The other side reported this, and changes its report itself. You can answer it.")
             )
         former = _former(outcome) if outcome.pk else None
+        judged, counted = outcome.against_aim, outcome.count
         for name, value in values.items():
             setattr(outcome, name, value)
         _check(outcome)
@@ -126,6 +129,10 @@ def report(user: User, adoption: Adoption, months: int, told: Mapping[str, Any])
                 return outcome
             former.save()
             outcome.at = timezone.now()
+            if outcome.against_aim != judged:
+                outcome.judged_at = outcome.counted_at = outcome.at
+            elif outcome.count != counted:
+                outcome.counted_at = outcome.at
         outcome.user, outcome.role, outcome.side = user, actor.role, actor.side
         outcome.save()
         evidence_changed(_parents_of(row))

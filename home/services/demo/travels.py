@@ -135,7 +135,8 @@ def _write_outcome(
     )
     if adoption.started_on:
         day = add_months(adoption.started_on, told["months"]) + datetime.timedelta(days=9)
-        Outcome.objects.filter(pk=outcome.pk).update(at=min(_noon(day), timezone.now()))
+        at = min(_noon(day), timezone.now())
+        Outcome.objects.filter(pk=outcome.pk).update(at=at, counted_at=at, judged_at=at)
     for answer in told.get("answers", []):
         if owner := owners.get(answer["of"]):
             OutcomeAnswer.objects.create(
