@@ -29,7 +29,6 @@ class Reason(StrEnum):
     INCOMPLETE = "incomplete"
     DESCRIBED = "described"
     COUNTED = "counted"
-    EVALUATED = "evaluated"
     REPEATED = "repeated"
     REPEATED_EARLIER = "repeated_earlier"
     CONFIRMED = "confirmed"
@@ -76,7 +75,6 @@ class EvidenceInputs:
     partnership: str = ""
     is_complete: bool = True
     has_counted_result: bool = False
-    has_evaluation: bool = False
     external_evaluator: str = ""
     is_reviewed: bool = False
     reviewed_on: datetime.date | None = None
@@ -193,10 +191,14 @@ class _Ladder:
 
 
 def _own_results(ladder: _Ladder, inputs: EvidenceInputs) -> None:
+    """Climb for what was counted: by its own people, or by others as the network reviewed it.
+
+    That something is attached as an evaluation, unread, is no count.
+    """
     if inputs.has_counted_result:
         ladder.climb(EvidenceLevel.COUNTED, Reason.COUNTED)
-    elif inputs.has_evaluation:
-        ladder.climb(EvidenceLevel.COUNTED, Reason.EVALUATED)
+    elif inputs.is_evaluated_by_others:
+        ladder.climb(EvidenceLevel.COUNTED, Reason.EVALUATED_BY_OTHERS)
     else:
         ladder.lack(Lack.COUNTED_RESULT)
 
@@ -265,7 +267,6 @@ def told_by_page(page: Any) -> dict[str, Any]:
     first = page.first_published_at
     return {
         "has_counted_result": counted,
-        "has_evaluation": len(page.evidence) > 0,
         "external_evaluator": outside[:255],
         "evaluation_digest": evaluation_digest(page),
         "first_told_on": first.date() if first else None,

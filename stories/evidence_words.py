@@ -51,7 +51,6 @@ def _because(reason: Reason, evidence: Evidence) -> str:
         Reason.INCOMPLETE: _("it is told, and not yet all that others need is described."),
         Reason.DESCRIBED: _("all that others need in order to repeat it is described."),
         Reason.COUNTED: _("its own people counted what changed, before and after, and say how."),
-        Reason.EVALUATED: _("its own people attached an evaluation or survey."),
         Reason.REPEATED: repeated,
         Reason.REPEATED_EARLIER: _("public sources tell of earlier runs elsewhere."),
         Reason.CONFIRMED: repeated,
@@ -87,7 +86,11 @@ def _evaluated(evidence: Evidence) -> str:
 def _missing(lack: Lack) -> str:
     words = {
         Lack.FIELDS: _("that its people fill what is missing of the twelve fields"),
-        Lack.COUNTED_RESULT: _("a result counted before and after, with how it was counted"),
+        Lack.COUNTED_RESULT: _(
+            "a result counted before and after, with how it was counted (an evaluation that is only"
+            " attached is none; one made by others, with its file or address, is one once the"
+            " network reviewed it)"
+        ),
         Lack.REPETITION: _(
             "another Partnership that brings it over and reports that it came out as the aim"
         ),

@@ -58,7 +58,6 @@ class PracticeFacts(models.Model):
     )
     is_looking_for_partners = models.BooleanField(default=False)
     has_counted_result = models.BooleanField(default=False)
-    has_evaluation = models.BooleanField(default=False)
     external_evaluator = models.CharField(max_length=255, blank=True)
     evaluation_digest = models.CharField(
         max_length=64,

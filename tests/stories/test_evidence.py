@@ -50,11 +50,30 @@ CASES: list[tuple[str, dict[str, Any], EvidenceLevel, list[Reason], list[Lack]]]
     ),
     ("counted", {}, COUNTED, [Reason.COUNTED], [Lack.REPETITION]),
     (
-        "its own evaluation counts",
-        {"has_counted_result": False, "has_evaluation": True},
+        "an evaluation by others that nobody reviewed counts nothing",
+        {"has_counted_result": False, "external_evaluator": "an institute"},
+        DESCRIBED,
+        [Reason.DESCRIBED],
+        [Lack.COUNTED_RESULT, Lack.REPETITION, Lack.REVIEW],
+    ),
+    (
+        "a review of an evaluation that nobody outside made counts nothing",
+        {"has_counted_result": False, "is_reviewed": True},
+        DESCRIBED,
+        [Reason.DESCRIBED],
+        [Lack.COUNTED_RESULT, Lack.REPETITION],
+    ),
+    (
+        "a reviewed evaluation by others counts, and a failure elsewhere caps it there",
+        {
+            "has_counted_result": False,
+            "external_evaluator": "an institute",
+            "is_reviewed": True,
+            "runs": (run("a", "worse"),),
+        },
         COUNTED,
-        [Reason.EVALUATED],
-        [Lack.REPETITION],
+        [Reason.EVALUATED_BY_OTHERS, Reason.UNANSWERED_WORSE],
+        [Lack.ANSWER],
     ),
     (
         "one adoption as good",
@@ -108,7 +127,7 @@ CASES: list[tuple[str, dict[str, Any], EvidenceLevel, list[Reason], list[Lack]]]
     ),
     (
         "an evaluation by others that nobody reviewed",
-        {"external_evaluator": "an institute", "has_evaluation": True},
+        {"external_evaluator": "an institute"},
         COUNTED,
         [Reason.COUNTED],
         [Lack.REPETITION, Lack.REVIEW],

@@ -340,11 +340,24 @@ def test_an_evaluation_by_others_confirms_once_the_network_reviewed_it() -> None
             }
         ],
     )
-    assert facet(source) == {EvidenceLevel.COUNTED}
+    assert facet(source) == {EvidenceLevel.DESCRIBED}
     source.facts.accepted_at = timezone.now()
     source.facts.save()
     assert follow_evidence()["changed"] == 1
     assert facet(source) == {EvidenceLevel.CONFIRMED}
+
+
+def test_an_evaluation_that_is_only_attached_counts_nothing() -> None:
+    block = {"type": "resource", "value": {"title": "Survey", "address": "https://example.org/s"}}
+    told = {"indicator": "letters", "after": "17", "method": "counted"}
+    source = practice(evidence=[block], results=[{"type": "result", "value": told}])
+    assert facet(source) == {EvidenceLevel.DESCRIBED}
+    source.facts.accepted_at = timezone.now()
+    source.facts.save()
+    assert follow_evidence()["changed"] == 0
+    source.results = [("result", {**told, "baseline": "3"})]
+    source.save_revision().publish()
+    assert facet(source) == {EvidenceLevel.COUNTED}
 
 
 def test_two_years_without_a_confirmation_lower_it_by_the_clock_alone() -> None:

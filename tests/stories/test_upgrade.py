@@ -36,7 +36,7 @@ def test_what_older_code_did_not_keep_is_there_after_the_start() -> None:
     kept = list(PracticeFacts.objects.order_by("pk").values())
     # As a migration leaves what it adds, and a library built without the facet.
     PracticeFacts.objects.update(
-        has_counted_result=False, has_evaluation=False, external_evaluator="", first_told_on=None
+        has_counted_result=False, external_evaluator="", first_told_on=None
     )
     LibraryFacet.objects.filter(name=Facet.EVIDENCE).delete()
     preparation.prepare(lambda message: None, demo=False)
