@@ -55,7 +55,7 @@ class ReportedRun:
     """The last outcome that a Partnership reported of its own version.
 
     `partnership` and `region` are keys that tell two of them apart; `place` and `context` are what
-    a reader is told of a failure.
+    a reader is told of a failure, empty where the Partnership does not show itself.
     """
 
     partnership: str

@@ -16,6 +16,7 @@ from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from partnerships.models import Partnership
+from partnerships.presentation.public import PublicScope
 from stories.enums import AgainstAim, NetworkPart
 from stories.evidence import Evidence, EvidenceInputs, ReportedRun, evidence_of, told_by_page
 from stories.models.adoptions import EarlierRun, Outcome, OutcomeAnswer
@@ -36,7 +37,7 @@ class Elsewhere:
 
 
 def elsewhere(keys: Iterable[uuid.UUID]) -> dict[uuid.UUID, Elsewhere]:
-    """Return what others recorded of each practice (three queries at most)."""
+    """Return what others recorded of each practice (five queries at most)."""
     wanted = list(keys)
     # The Partnership that told the practice answers for it: neither the reporter, nor who told
     # another source of the same adoption. What was said to an earlier judgement answers nothing.
@@ -65,15 +66,33 @@ def elsewhere(keys: Iterable[uuid.UUID]) -> dict[uuid.UUID, Elsewhere]:
         if outcome.against_aim != AgainstAim.UNKNOWN or place not in last:
             last[place] = (outcome, is_answered)
     runs: dict[uuid.UUID, list[ReportedRun]] = defaultdict(list)
+    named = _named(outcome for outcome, _is_answered in last.values())
     for (parent, _adoption), (outcome, is_answered) in last.items():
-        runs[parent].append(_run(outcome, is_answered=is_answered))
+        is_named = outcome.adoption.partnership_id in named
+        runs[parent].append(_run(outcome, is_answered=is_answered, is_named=is_named))
     places: dict[uuid.UUID, list[str]] = defaultdict(list)
     for run in EarlierRun.objects.filter(practice_key__in=wanted).select_related("partnership"):
         places[run.practice_key].append(run.partnership.slug if run.partnership else str(run.place))
     return {key: Elsewhere(tuple(runs.get(key, ())), tuple(places.get(key, ()))) for key in wanted}
 
 
-def _run(outcome: Outcome, *, is_answered: bool) -> ReportedRun:
+def _named(outcomes: Iterable[Outcome]) -> set[int]:
+    """Return the Partnerships that readers are told for whom it went worse.
+
+    One that does not show itself is not named. Two queries where there is such a report, else none.
+    """
+    worse = {
+        outcome.adoption.partnership_id
+        for outcome in outcomes
+        if outcome.against_aim == AgainstAim.WORSE
+    }
+    if not worse:
+        return set()
+    showing = PublicScope.of().partnerships().filter(pk__in=worse)
+    return set(showing.values_list("pk", flat=True))
+
+
+def _run(outcome: Outcome, *, is_answered: bool, is_named: bool) -> ReportedRun:
     partnership: Partnership = outcome.adoption.partnership
     return ReportedRun(
         partnership=partnership.slug,
@@ -81,8 +100,8 @@ def _run(outcome: Outcome, *, is_answered: bool) -> ReportedRun:
         against_aim=outcome.against_aim,
         reported_on=timezone.localdate(outcome.counted_at),
         is_answered=is_answered,
-        place=str(partnership.name),
-        context=outcome.context,
+        place=str(partnership.name) if is_named else "",
+        context=outcome.context if is_named else "",
     )
 
 

@@ -2,7 +2,8 @@
 
 A practice that is no longer public is a line with the title and Partnership that it had when it
 was; one that never was is not shown, unless its people announced it, reported an outcome or agreed
-with the givers to tell of its stop, or something public was made from it.
+with the givers to tell of its stop, or something public was made from it. What a Partnership told
+that does not show itself is left out, and its name with it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Prefetch
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -28,6 +30,7 @@ from stories.models import (
     AdoptionChange,
     LineageEntry,
     Outcome,
+    OutcomeAnswer,
     PracticePage,
 )
 from stories.services.lineage import Edges, edges, reachable
@@ -191,14 +194,25 @@ class _Reading:
         request: HttpRequest | None,
     ) -> None:
         self.request = request
-        self.entries = {
+        entries = {
             entry.pk: entry
             for entry in LineageEntry.objects.filter(pk__in=keys).select_related("partnership")
         }
+        partnerships = [entry.partnership for entry in entries.values() if entry.partnership]
+        self.links: Mapping[int, PageLink] = page_links(
+            Partnership, partnerships, language, scope, request
+        )
+        # A Partnership that does not show itself told nothing here, neither by name nor without.
+        self.entries = {
+            key: entry
+            for key, entry in entries.items()
+            if entry.partnership_id is None or entry.partnership_id in self.links
+        }
+        answers = OutcomeAnswer.objects.filter(partnership__in=scope.partnerships().values("pk"))
         self.adoptions = {
             adoption.pk: adoption
-            for adoption in Adoption.objects.filter(pk__in=keys).prefetch_related(
-                "outcomes__answers__partnership",
+            for adoption in Adoption.objects.filter(pk__in=list(self.entries)).prefetch_related(
+                Prefetch("outcomes__answers", answers.select_related("partnership")),
                 "outcomes__former_reports",
                 "agreements",
                 "sources__parent",
@@ -208,10 +222,6 @@ class _Reading:
         for change in AdoptionChange.objects.filter(adoption__in=keys).order_by("at", "pk"):
             self.changes[change.adoption_id] = change
         self.pages = visible_by_key(PracticePage.objects, keys, language, scope)
-        partnerships = [e.partnership for e in self.entries.values() if e.partnership]
-        self.links: Mapping[int, PageLink] = page_links(
-            Partnership, partnerships, language, scope, request
-        )
 
     def may_be_told(self, key: uuid.UUID) -> bool:
         """Whether the public may read anything of a practice."""

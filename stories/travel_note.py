@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -83,9 +84,18 @@ _SHOWN = ("title", "slug", "path", "depth", "url_path", "translation_key", "is_d
 def origins_of(
     page: PracticePage, scope: PublicScope, request: HttpRequest | None = None
 ) -> list[Origin]:
-    """Return from what a practice was made, as the public may read it (two queries at most)."""
+    """Return from what a practice was made, as the public may read it (two queries at most).
+
+    A Partnership that does not show itself is not named, nor what it told when that is not public.
+    """
+    teller = Q(pk=OuterRef("parent__partnership"))
     sources = list(
-        AdoptionSource.objects.filter(adoption=page.translation_key).select_related("parent")
+        AdoptionSource.objects.filter(adoption=page.translation_key)
+        .annotate(
+            is_teller_shown=Q(parent__partnership=None)
+            | Exists(scope.partnerships().filter(teller))
+        )
+        .select_related("parent")
     )
     if not sources:
         return []
@@ -96,12 +106,13 @@ def origins_of(
         told, entry = pages.get(source.parent_id), source.parent
         if told is not None:
             title = Translated({told.language: told.title})
-        elif entry.was_public:
+        elif entry.was_public and source.is_teller_shown:
             title = Translated(entry.titles)
         else:
             continue
         url = (told.get_url(request) or "") if told is not None else ""
-        origins.append(Origin(title, entry.partnership_name, url, source.revision_at))
+        name = entry.partnership_name if source.is_teller_shown else Translated()
+        origins.append(Origin(title, name, url, source.revision_at))
     return origins
 
 

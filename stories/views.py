@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
@@ -33,7 +34,10 @@ def travelled(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         "evidence": evidence,
         "tested": in_words(evidence) if evidence else None,
         "earlier_runs": list(
-            EarlierRun.objects.filter(practice_key=key).select_related("partnership")
+            EarlierRun.objects.filter(
+                Q(partnership=None) | Q(partnership__in=scope.partnerships().values("pk")),
+                practice_key=key,
+            ).select_related("partnership")
         ),
         "is_in_every_language": True,
         "body_class": "template-travelled",
