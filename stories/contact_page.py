@@ -97,10 +97,32 @@ class ContactPage:
         rows = PublicScope.of().communities().annotate(by_name=in_language("name", self.language))
         return list(rows.order_by("by_name", "pk").only("slug", "name"))
 
+    @cached_property
+    def languages(self) -> str:
+        """The codes of the languages in which one can write; "" if not told."""
+        return languages_of(self.page)
+
     @property
     def theirs_now(self) -> datetime.time:
         """The time where who answers lives: a clock's, which a template leaves as it is."""
         return timezone.now().astimezone(zone_of(self.route.time_zone)).time()
+
+
+def hours_for(community: Community, route: Route) -> tuple[SharedHours, ...]:
+    """Return in which hours of this day people of `community` and who answers are both awake."""
+    day = timezone.now().astimezone(zone_of(community.time_zone)).date()
+    return shared_hours(community.time_zone, route.time_zone, day)
+
+
+def community_of(slug: str) -> Community | None:
+    """Return the community that an address names, if it shows; None for any other text."""
+    slug = slug.replace("\x00", "")[:120]  # PostgreSQL takes no NUL
+    return PublicScope.of().communities().filter(slug=slug).first() if slug else None
+
+
+def languages_of(page: PartnershipLibraryPage | None) -> str:
+    """Return the codes of the languages in which a thing is done ("en, he"); "" if not told."""
+    return str(getattr(getattr(page, "neutral", None), "activity_languages", ""))
 
 
 def contact_page(
@@ -109,10 +131,7 @@ def contact_page(
     """Gather what a visitor of `community` sees who writes about `page`."""
     partnership = page.partnership if page else None
     route = route_for(partnership, community)
-    hours: tuple[SharedHours, ...] = ()
-    if community is not None and page is not None:
-        day = timezone.now().astimezone(zone_of(community.time_zone)).date()
-        hours = shared_hours(community.time_zone, route.time_zone, day)
+    hours = hours_for(community, route) if community is not None and page is not None else ()
     return ContactPage(
         page=page,
         partnership=partnership,

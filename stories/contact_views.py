@@ -26,7 +26,7 @@ from partnerships.services.closures import closure_of
 from partnerships.services.routing import route_for
 from portal.throttle import is_too_often, visitor_address
 from stories.contact_forms import ContactForm, MessageForm, StampedForm
-from stories.contact_page import ContactPage, contact_page, public_page
+from stories.contact_page import ContactPage, community_of, contact_page, public_page
 from stories.models import ContactRecipient, ContactRequest
 from stories.services.contacts import (
     About,
@@ -79,9 +79,7 @@ class ContactView(PublicFormView):
         if key and page is None:
             raise Http404
         slug = request.GET.get("community") or request.POST.get("community") or ""
-        slug = slug.replace("\x00", "")[:120]  # PostgreSQL takes no NUL
-        community = PublicScope.of().communities().filter(slug=slug).first() if slug else None
-        return contact_page(page, community, get_language() or settings.LANGUAGE_CODE)
+        return contact_page(page, community_of(slug), get_language() or settings.LANGUAGE_CODE)
 
     def get(self, request: HttpRequest, key: uuid.UUID | None = None) -> HttpResponse:
         """Show the form, or why it is closed and what to do instead."""

@@ -46,6 +46,13 @@ class Route:
     stated_days: int | None = None
     time_zone: str = NETWORK_ZONE
     calendar_code: str = "IL"
+    side: str = ""
+    place: Community | None = None
+
+    @property
+    def side_label(self) -> str:
+        """On which side of the Partnership they are, in words; "" for the network's staff."""
+        return str(Side(self.side).label) if self.side in Side.values else ""
 
 
 def route_for(partnership: Partnership | None, community: Community | None = None) -> Route:
@@ -69,11 +76,14 @@ def route_for(partnership: Partnership | None, community: Community | None = Non
             membership.answer_days,
             community.time_zone,
             community.calendar_code,
+            membership.side,
+            community,
         )
-    receivers = _of_partnership(partnership)
+    receivers, side = _of_partnership(partnership)
     if not receivers:
         return _to_staff()
-    region = _region_of(partnership)
+    seat = _seat_of(partnership, side)
+    region = seat.community if seat else None
     return Route(
         RouteKind.PARTNERSHIP,
         receivers,
@@ -82,18 +92,14 @@ def route_for(partnership: Partnership | None, community: Community | None = Non
         partnership.answer_days,
         region.time_zone if region else NETWORK_ZONE,
         region.calendar_code if region else "IL",
+        seat.side if seat else side,
+        region,
     )
 
 
 def staff() -> list[User]:
     """Return the network's staff who can be written to."""
     return _people(RoleAssignment.objects.current().filter(role=Role.NETWORK_STAFF))
-
-
-def coordinators(partnership: Partnership) -> list[User]:
-    """Return the coordinators of a Partnership, of either side."""
-    current = RoleAssignment.objects.current()
-    return _people(current.filter(role=Role.COORDINATOR, partnership=partnership))
 
 
 def _people(assignments: models.QuerySet[RoleAssignment]) -> list[User]:
@@ -106,19 +112,26 @@ def _receiver(email: str) -> Receiver:
     return Receiver(email, user)
 
 
-def _of_partnership(partnership: Partnership) -> list[Receiver]:
+def _of_partnership(partnership: Partnership) -> tuple[list[Receiver], Side]:
+    """Return who answers for a Partnership, and on which side: in Israel unless all are abroad."""
     if partnership.contact_email:
-        return [_receiver(partnership.contact_email)]
-    return [Receiver(person.email, person) for person in coordinators(partnership)]
+        return [_receiver(partnership.contact_email)], Side.ISRAEL
+    rows = RoleAssignment.objects.current().filter(
+        role=Role.COORDINATOR, partnership=partnership, user__is_active=True
+    )
+    found = list(rows.select_related("user").order_by("user_id"))
+    people = {row.user_id: Receiver(row.user.email, row.user) for row in found}
+    is_abroad = bool(found) and all(row.side == Side.DIASPORA for row in found)
+    return list(people.values()), Side.DIASPORA if is_abroad else Side.ISRAEL
 
 
-def _region_of(partnership: Partnership) -> Community | None:
-    """Return the place whose clock the Partnership's coordinator lives by: in Israel if known."""
+def _seat_of(partnership: Partnership, side: Side) -> Membership | None:
+    """Return the place whose clock who answers lives by: on that side if known, the leading one."""
     members = partnership.memberships.current().select_related("community")
     order = sorted(
-        members, key=lambda row: (row.side != Side.ISRAEL, row.role != MembershipRole.LEAD, row.pk)
+        members, key=lambda row: (row.side != side, row.role != MembershipRole.LEAD, row.pk)
     )
-    return order[0].community if order else None
+    return order[0] if order else None
 
 
 def _to_staff() -> Route:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -12,8 +13,12 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language_info, gettext, ngettext
 
+from partnerships.clocks import AWAKE_FROM, AWAKE_UNTIL, SharedHours
 from partnerships.countries import country_name
+from partnerships.models import Community
+from partnerships.services.routing import Route, route_for
 from portal.templatetags.portal_tags import localized, plain_number
+from stories.contact_page import community_of, hours_for, languages_of
 from stories.enums import CostCategory, CostPayer, StepSide
 from stories.models import PartnershipLibraryPage
 from stories.services.contacts import AnswerTimes, answer_times
@@ -94,20 +99,30 @@ def language_names(codes: str) -> str:
 class ContactFacts:
     """What a page says of who answers for it."""
 
+    route: Route
     times: AnswerTimes
-    stated_days: int | None
     languages: str
+    community: Community | None
+    hours: tuple[SharedHours, ...]
+    awake_from: datetime.time = datetime.time(AWAKE_FROM)
+    awake_until: datetime.time = datetime.time(AWAKE_UNTIL)
 
 
 @register.simple_tag
-def contact_facts(page: PartnershipLibraryPage) -> ContactFacts:
-    """Return what is said of who answers for a page (two queries)."""
+def contact_facts(page: PartnershipLibraryPage, asked_for: str = "") -> ContactFacts:
+    """Return what is said of who answers for a page (some five queries).
+
+    `asked_for` is the slug of the reader's community, if the address names it.
+    """
     partnership = page.partnership
-    neutral = getattr(page, "neutral", None)
+    community = community_of(asked_for) if asked_for else None
+    route = route_for(partnership, community)
     return ContactFacts(
+        route=route,
         times=answer_times(partnership) if partnership else AnswerTimes(None, None),
-        stated_days=partnership.answer_days if partnership else None,
-        languages=getattr(neutral, "activity_languages", ""),
+        languages=languages_of(page),
+        community=community,
+        hours=hours_for(community, route) if community else (),
     )
 
 

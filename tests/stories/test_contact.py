@@ -501,6 +501,47 @@ def test_two_who_answer_at_once_leave_one_time_of_answer() -> None:
     assert request.answered_at in times
 
 
+@pytest.mark.parametrize(
+    ("sides", "place", "side", "zone"),
+    [
+        (["israel"], "Akko", "the region in Israel", "Asia/Jerusalem"),
+        (["israel", "diaspora"], "Akko", "the region in Israel", "Asia/Jerusalem"),
+        (["diaspora"], "Canton", "the communities abroad", "America/New_York"),
+    ],
+)
+def test_a_page_says_which_role_and_side_answers_and_when_they_are_awake(
+    sides: list[str], place: str, side: str, zone: str
+) -> None:
+    partnership = PartnershipFactory()
+    for each in sides:
+        person(Role.COORDINATOR, partnership, side=each)
+    for name, where, on in (
+        ("Akko", "Asia/Jerusalem", "israel"),
+        ("Canton", "America/New_York", "diaspora"),
+    ):
+        community = CommunityFactory(name={"en": name}, time_zone=where)
+        MembershipFactory(partnership=partnership, community=community, side=on)
+    omaha = CommunityFactory(slug="omaha", time_zone="America/Chicago", name={"en": "Omaha"})
+    CommunityPageFactory(community=omaha)
+    page = practice_of(partnership, title="Soup", activity_languages="en, he")
+    with time_machine.travel(datetime.datetime(2026, 7, 4, 21, 5, tzinfo=datetime.UTC)):
+        response = Client().get(page.url)
+        assert not response.cookies
+        text = text_of(response)
+        assert "It goes to the Partnership’s coordinator" in text
+        assert f"On the side {place} , {side} In the languages English, Hebrew" in text
+        assert f"Their time zone {zone} ; awake from 8 a.m. to 8 p.m. there" in text
+        assert "Choose your community, and see the hours you share" in text
+        assert f"{address(page)}#who" in response.content.decode()
+        chosen = text_of(Client().get(f"{page.url}?for=omaha"))
+        shared = {"Asia/Jerusalem": "8 a.m.–noon", "America/New_York": "8 a.m.–7 p.m."}[zone]
+        assert f"Both are awake {shared} for you" in chosen
+        assert "( Omaha )" in chosen
+        form = text_of(Client().get(address(page)))
+        assert f"On the side {place} , {side} In the languages English, Hebrew" in form
+    assert "Choose your community" in text_of(Client().get(f"{page.url}?for=%00x"))
+
+
 # By the clock -----------------------------------------------------------------------------------
 
 
