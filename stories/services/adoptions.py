@@ -19,6 +19,7 @@ from partnerships.models import Partnership, PartnershipPage
 from portal.models import User
 from portal.visibility import Viewer, hidden_prefixes
 from stories.enums import AdoptionState, StopReason
+from stories.evidence import add_months
 from stories.models import (
     Adoption,
     AdoptionChange,
@@ -32,6 +33,11 @@ from stories.permissions import require_actor
 from stories.services.copies import child_values, taken_version
 from stories.services.evidence import evidence_changed
 from stories.services.lineage import edges, reachable, remember
+
+#: No practice of the network is older than its Partnerships; a day before is a slip of typing.
+EARLIEST = datetime.date(1990, 1, 1)
+#: So many years ahead a start may be planned.
+YEARS_AHEAD = 5
 
 
 class AdoptionRefused(ValidationError):
@@ -68,6 +74,7 @@ def take_over(
     practice is its own, or it has taken it over already.
     """
     actor = require_actor(user, partnership.pk)
+    _check_plan(planned_start)
     source = _readable(user, source)
     owner = source.partnership
     if owner is None or owner.pk == partnership.pk:
@@ -163,6 +170,8 @@ def move(
             )
         if day > timezone.localdate():
             raise AdoptionRefused({"on": _("That day has not come yet.")})
+        if day < EARLIEST:
+            raise AdoptionRefused({"on": _too_early()})
         if row.started_on and day < row.started_on:
             raise AdoptionRefused(
                 {
@@ -205,6 +214,7 @@ def change_plan(
 ) -> None:
     """Change what does not depend on the state: the plan, the contact, whether it is announced."""
     require_actor(user, adoption.partnership_id)
+    _check_plan(planned_start)
     Adoption.objects.filter(pk=adoption.pk).update(
         planned_start=planned_start, contact_role=contact_role, is_announced=is_announced
     )
@@ -267,6 +277,26 @@ def _readable(user: User, source: PracticePage) -> PracticePage:
         if page.pk == source.pk:
             return page
     raise AdoptionRefused(_("This practice is not public, and nobody shared it with you."))
+
+
+def _check_plan(planned_start: datetime.date | None) -> None:
+    """Refuse a start that nobody can mean: long ago, or years ahead."""
+    if planned_start is None:
+        return
+    last = add_months(timezone.localdate(), 12 * YEARS_AHEAD)
+    if planned_start < EARLIEST:
+        raise AdoptionRefused({"planned_start": _too_early()})
+    if planned_start > last:
+        raise AdoptionRefused(
+            {
+                "planned_start": _("A start is planned until %(day)s at the latest.")
+                % {"day": date_format(last)}
+            }
+        )
+
+
+def _too_early() -> str:
+    return _("Give a day since %(day)s; look at the year.") % {"day": date_format(EARLIEST)}
 
 
 def _refuse_a_second_time(source: PracticePage, partnership: Partnership) -> None:

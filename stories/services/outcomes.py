@@ -218,6 +218,8 @@ def record_earlier_run(user: User, practice: PracticePage, run: EarlierRun) -> E
         raise AdoptionRefused(
             {"partnership": _("A run of its own Partnership says nothing about elsewhere.")}
         )
+    if run.year and run.year > timezone.localdate().year:
+        raise AdoptionRefused({"year": _("That year has not come yet.")})
     with transaction.atomic():
         run.save()
         evidence_changed([practice.translation_key])
