@@ -53,10 +53,7 @@ class AdoptionsView(TravellingView):
         else:
             state = ""
         page = Paginator(rows, PAGE_SIZE).get_page(self.request.GET.get("p"))
-        lines = [
-            (row, [due for due in outcomes.outcomes_of(row) if due.is_missing])
-            for row in page.object_list
-        ]
+        lines = [(row, list(outcomes.missing_outcomes([row]))) for row in page.object_list]
         return super().get_context_data(
             which=which,
             state=state,

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from partnerships.models import Partnership
 from portal.models import User
 from portal.text import language_name
-from stories.enums import AgainstAim
+from stories.enums import AdoptionState, AgainstAim
 from stories.evidence import add_months
 from stories.models import (
     Adoption,
@@ -67,6 +67,16 @@ class OutcomeDue:
         """Whether it is not reported."""
         return self.outcome is None
 
+    @property
+    def is_owed(self) -> bool:
+        """Whether it is asked for: not reported, and not stopped before its day.
+
+        Those who stopped before may report all the same.
+        """
+        ended_on = self.adoption.ended_on
+        is_stopped = self.adoption.state == AdoptionState.STOPPED
+        return self.is_missing and not (is_stopped and ended_on and ended_on < self.due_on)
+
 
 def outcomes_of(adoption: Adoption, today: datetime.date | None = None) -> list[OutcomeDue]:
     """Return the outcomes that are reported or due; prefetch `outcomes` for many adoptions."""
@@ -85,10 +95,10 @@ def outcomes_of(adoption: Adoption, today: datetime.date | None = None) -> list[
 def missing_outcomes(
     adoptions: Iterable[Adoption], today: datetime.date | None = None
 ) -> Iterator[OutcomeDue]:
-    """Yield the outcomes that are due and not reported."""
+    """Yield the outcomes that are owed: for mails, counts and what waits, one rule."""
     for adoption in adoptions:
         for due in outcomes_of(adoption, today):
-            if due.is_missing:
+            if due.is_owed:
                 yield due
 
 

@@ -20,7 +20,6 @@ from portal.each import for_each
 from portal.mail import queue_mail
 from portal.models import User
 from portal.visibility import Viewer, hidden_prefixes
-from stories.enums import AdoptionState
 from stories.evidence import add_months
 from stories.models import (
     Adoption,
@@ -87,11 +86,7 @@ def remind_of_outcomes(today: datetime.date | None = None) -> int:
         .select_related("partnership", "practice")
         .prefetch_related("outcomes")
     )
-    due = [
-        each
-        for each in missing_outcomes(adoptions, day)
-        if day - each.due_on <= REMINDED_FOR and not _ended_before(each)
-    ]
+    due = [each for each in missing_outcomes(adoptions, day) if day - each.due_on <= REMINDED_FOR]
     people = people_of({each.adoption.partnership for each in due})
     staff = staff_people() if not all(people.values()) else []
     count = 0
@@ -116,16 +111,6 @@ def remind_of_outcomes(today: datetime.date | None = None) -> int:
 
     for_each("practices: outcomes due", due, remind)
     return count
-
-
-def _ended_before(due: OutcomeDue) -> bool:
-    """Whether it was stopped before that outcome could come."""
-    adoption = due.adoption
-    return bool(
-        adoption.state == AdoptionState.STOPPED
-        and adoption.ended_on
-        and adoption.ended_on < due.due_on
-    )
 
 
 def address(name: str, *arguments: Any) -> str:

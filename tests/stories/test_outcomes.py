@@ -18,9 +18,10 @@ from partnerships.enums import Role
 from portal.library import Facet
 from search.models import LibraryFacet
 from search.services.refresh import refresh_stale
+from stories.adoption_waiting import outcomes_that_wait
 from stories.enums import EvidenceLevel
 from stories.models import EarlierRun, FormerReport, Outcome, PracticePage
-from stories.services.adoptions import AdoptionRefused, add_parent
+from stories.services.adoptions import AdoptionRefused, add_parent, move
 from stories.services.corrections import remove_source
 from stories.services.evidence import evidence_by_key, follow_evidence
 from stories.services.outcomes import (
@@ -32,6 +33,8 @@ from stories.services.outcomes import (
     report,
     told_before,
 )
+from stories.services.telling import remind_of_outcomes
+from stories.standing_counts import adoption_counts
 from tests.factories import locale_of, page_of
 from tests.stories.adopting import (
     TOLD,
@@ -71,6 +74,24 @@ def test_outcomes_are_due_six_and_twelve_months_after_the_start() -> None:
     reported(adoption, 6)
     assert [due.months for due in missing_outcomes([adoption])] == []
     assert outcomes_of(taken()) == []
+
+
+def test_what_was_stopped_before_its_day_is_owed_nowhere_and_may_be_reported() -> None:
+    source, today = practice(), timezone.localdate()
+    early, late = (running(taken(source), ago(250)) for _ in range(2))
+    user = person(of=early.partnership)
+    move(user, early, "stopped", on=ago(200), reason="money")
+    move(person(of=late.partnership), late, "stopped", on=ago(10), reason="money")
+    assert [due.adoption for due in missing_outcomes([early, late])] == [late]
+    counts = {count.key: count for count in adoption_counts()}
+    own = [early.partnership_id, late.partnership_id]
+    assert dict(counts["outcomes_due"].counter(own, today)) == {late.partnership_id: 1}
+    for adoption, total in ((early, 0), (late, 1)):
+        [group] = outcomes_that_wait(person(of=adoption.partnership), today)
+        assert (group.total, len(group.lines)) == (total, total)
+    assert remind_of_outcomes(today) == 1
+    report(user, early, 6, TOLD)
+    assert [due.is_missing for due in outcomes_of(early)] == [False]
 
 
 def test_a_report_is_kept_with_who_and_when_and_the_newest_counts() -> None:
