@@ -80,6 +80,8 @@ class Adoption(models.Model):
     stop_reason = models.CharField(
         _("reason"), max_length=12, choices=StopReason.choices, blank=True
     )
+    # The practice whose words were copied, whatever sources are named or taken away later.
+    copied_from = models.UUIDField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -101,6 +102,7 @@ def take_over(
             planned_start=planned_start,
             contact_role=contact_role,
             is_announced=is_announced,
+            copied_from=source.translation_key,
             created_by=user,
             is_demo=source.is_demo,
         )
@@ -325,10 +327,11 @@ def _page_of(partnership: Partnership, language: str) -> PartnershipPage:
 def _add_source(adoption: Adoption, source: PracticePage) -> AdoptionSource:
     parent = remember(source)
     version = taken_version(source)
+    last = adoption.sources.aggregate(last=Max("sort_order"))["last"]
     added = AdoptionSource.objects.create(
         adoption=adoption,
         parent=parent,
-        sort_order=adoption.sources.count(),
+        sort_order=0 if last is None else last + 1,
         language=source.language,
         title=source.title,
         partnership_name=parent.partnership_name,

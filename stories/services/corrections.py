@@ -67,7 +67,7 @@ def _why_it_stays(user: User, adoption: Adoption, source: AdoptionSource) -> str
         return _("It is the only source. Name the right one first, on that practice's page.")
     if standing_of(user).acts_for_all:
         return ""
-    if source.sort_order == 0:
+    if source.parent_id == adoption.copied_from:
         return _("Your version was copied from it. If that is wrong, ask the network's staff.")
     if adoption.outcomes.exists():
         return _(

@@ -96,6 +96,40 @@ def test_the_only_one_and_the_one_that_was_copied_stay() -> None:
             remove_source(each, adoption, source_of(adoption, second))
 
 
+def test_what_was_copied_stays_the_one_copied_and_no_two_share_a_place() -> None:
+    adoption, first, second, user = with_two()
+    for source in (second, first):
+        remove_source(staff(), adoption, source_of(adoption, source))
+        add_parent(user, adoption, source)
+        places = [each.sort_order for each in adoption.sources.all()]
+        assert len(set(places)) == len(places)
+    add_parent(user, adoption, practice())
+    places = list(adoption.sources.values_list("sort_order", flat=True))
+    assert places == sorted(set(places))
+    assert adoption.sources.last().parent_id not in (first.translation_key, second.translation_key)
+    with pytest.raises(AdoptionRefused, match="copied"):
+        remove_source(user, adoption, source_of(adoption, first))
+    remove_source(user, adoption, source_of(adoption, second))
+
+
+def test_an_upgrade_numbers_sources_anew_and_knows_the_one_copied() -> None:
+    adoption, first, _second, user = with_two()
+    add_parent(user, adoption, practice())
+    order = [source.pk for source in adoption.sources.all()]
+    adoption.sources.exclude(pk=order[0]).update(sort_order=1)
+    other, _first, _second, _user = with_two()
+    other.sources.filter(sort_order=0).update(sort_order=2)  # the one copied was taken away
+    Adoption.objects.update(copied_from=None)
+    import_module("stories.migrations.0016_adoption_copied_from").order_sources(apps, None)
+    assert list(adoption.sources.values_list("pk", "sort_order")) == [
+        (pk, number) for number, pk in enumerate(order)
+    ]
+    assert list(other.sources.values_list("sort_order", flat=True)) == [0, 1]
+    for each, key in ((adoption, first.translation_key), (other, None)):
+        each.refresh_from_db()
+        assert each.copied_from == key
+
+
 def test_once_an_outcome_is_reported_staff_alone_take_it_away_and_it_counts_no_more() -> None:
     adoption, _first, second, user = with_two()
     reported(running(adoption))

@@ -81,6 +81,7 @@ def _write_adoption(
         ended_on=states.get("completed") or states.get("stopped"),
         contact_role=entry["contact"],
         stop_reason=entry.get("reason", ""),
+        copied_from=parents[0].translation_key if parents else None,
         is_demo=True,
     )
     owners: dict[str, Partnership] = {}
