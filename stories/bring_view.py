@@ -16,6 +16,7 @@ from wagtail.admin import messages
 
 from partnerships.models import Partnership
 from portal.admin_views import TitledAdminMixin
+from portal.visibility import hidden_prefixes
 from stories.adoption_forms import BringForm, FurtherSourceForm, tell
 from stories.models import Adoption, PracticePage
 from stories.permissions import acts_for_some, partnerships_of
@@ -65,6 +66,11 @@ class BringView(TravellingView):
         own = self.own.exclude(pk=teller.pk) if teller else self.own
         return BringForm(data, own=own, pages=self.pages, language=self.language)
 
+    def _is_closed(self) -> bool:
+        """Whether a page of the practice is for the network, or some of it, alone (one query)."""
+        hidden = hidden_prefixes()
+        return any(page.path.startswith(prefix) for page in self.pages for prefix in hidden)
+
     def _own_versions(self) -> QuerySet[Adoption]:
         return (
             Adoption.objects.filter(partnership__in=self.own)
@@ -82,6 +88,7 @@ class BringView(TravellingView):
         return super().get_context_data(
             practice=shown.get(self.language, self.pages[0]),
             teller=self.pages[0].partnership,
+            is_closed=self._is_closed(),
             already=Adoption.objects.filter(
                 partnership__in=self.own, sources__parent=self.kwargs["key"]
             ).select_related("practice", "partnership"),
@@ -114,6 +121,15 @@ class BringView(TravellingView):
                         " and say why; nobody sees it before you publish it."
                     ),
                 )
+                if form.source.get_view_restrictions().exists():
+                    messages.warning(
+                        request,
+                        gettext(
+                            "It is private, as the practice that it was made from: only the same"
+                            " readers see it once it is published. Ask those who told it before"
+                            " you open it to everybody."
+                        ),
+                    )
                 page = page_for_editing(adoption)
                 return redirect("wagtailadmin_pages:edit", page.pk if page else 0)
         return self.render_to_response(self.get_context_data(form=form))

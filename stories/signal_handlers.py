@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from wagtail.models import Page, PageViewRestriction
-from wagtail.signals import post_page_move
+from wagtail.signals import copy_for_translation_done, post_page_move
 
 from portal.library import pages_shown, pages_updated, pages_written
 from portal.models import PortalDocument
@@ -20,6 +20,7 @@ from stories.models import (
     PracticePage,
     ResourcePage,
 )
+from stories.services.copies import keep_closed
 from stories.services.facts import FactsPage, follow_document, hand_facts_on, record_facts
 from stories.services.lineage import keep_entry
 from stories.tasks import announce_soon
@@ -130,6 +131,13 @@ def remember_updated_that_travel(sender: Any, page_ids: Sequence[int], **kwargs:
             pk__in=page_ids[start : start + 500], translation_key__in=travelling
         ):
             keep_entry(page)
+
+
+@receiver(copy_for_translation_done)
+def keep_translation_closed(sender: Any, source_obj: Any, target_obj: Any, **kwargs: Any) -> None:
+    """Let a translation of a practice begin for the readers of its original, not for everybody."""
+    if isinstance(source_obj, PracticePage) and not target_obj.alias_of_id:
+        keep_closed(target_obj, source_obj)
 
 
 @receiver(post_save, sender=PageViewRestriction)

@@ -31,7 +31,7 @@ from stories.models import (
     StopAgreement,
 )
 from stories.permissions import require_actor
-from stories.services.copies import child_values, taken_version
+from stories.services.copies import child_values, keep_closed, taken_version
 from stories.services.evidence import evidence_changed
 from stories.services.lineage import edges, reachable, remember
 
@@ -71,6 +71,7 @@ def take_over(
 ) -> Adoption:
     """Make a draft of `source` under the page of `partnership` and remember where it is from.
 
+    A draft of what only the network reads is for the same readers (`copies.keep_closed`).
     Raises PermissionDenied for a Partnership that is not the person's, AdoptionRefused when the
     practice is its own, or it has taken it over already.
     """
@@ -94,6 +95,7 @@ def take_over(
             owner=user,
         )
         parent.add_child(instance=page)
+        keep_closed(page, source)
         page.concepts.set(source.concepts.all())
         page.save_revision(user=user, log_action=True)
         adoption = Adoption.objects.create(

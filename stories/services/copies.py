@@ -6,7 +6,7 @@ import datetime
 from dataclasses import dataclass
 from typing import Any
 
-from wagtail.models import Revision
+from wagtail.models import PageViewRestriction, Revision
 
 from stories.models import Adoption, AdoptionSource, PracticeFacts, PracticePage
 from stories.sections import ADAPTED_PARTS
@@ -88,6 +88,29 @@ def child_values(source: PracticePage) -> dict[str, Any]:
         values["costs"] = page.costs
     values["adaptations"] = [("adaptation", {"section": key}) for key in ADAPTED_PARTS]
     return values
+
+
+def keep_closed(page: PracticePage, source: PracticePage) -> None:
+    """Restrict a copy to those who may read `source`; nothing where that is everybody.
+
+    What lies above `source` counts as well: above the copy there is another page. Call it in the
+    transaction in which the copy is made.
+    """
+    closed = source.get_view_restrictions().exclude(restriction_type=PageViewRestriction.NONE)
+    rows = list(closed.prefetch_related("groups"))
+    if not rows:
+        return
+    groups = [
+        {group.pk for group in row.groups.all()}
+        for row in rows
+        if row.restriction_type == PageViewRestriction.GROUPS
+    ]
+    kind = PageViewRestriction.GROUPS if groups else PageViewRestriction.LOGIN
+    kept, _is_new = PageViewRestriction.objects.update_or_create(
+        page_id=page.pk, defaults={"restriction_type": kind}
+    )
+    # Of several the narrowest: the groups that each of them lets in.
+    kept.groups.set(set.intersection(*groups) if groups else ())
 
 
 def version_of(source: AdoptionSource) -> PracticePage | None:
