@@ -31,6 +31,9 @@ MAX_BEGINNING = 100
 FACETS = (*KEY_FACETS, CONCEPT)
 #: What all weights are divided by: Elasticsearch takes none below 1.
 LIGHTEST = min(1.0, *WEIGHTS.values())
+#: How fast more of the same counts less. With the usual 1.2 a word in the title would say all that
+#: can be said, whatever stands in names and text (measured: docs/adr/0010-words-and-ranking.md).
+K1 = 3.0
 #: Where a filter or facet of this name stands.
 _COLUMNS = {TYPE: f"{ROWS}.type", LANGUAGE: f"{ROWS}.language"}
 
@@ -104,7 +107,7 @@ def index_settings() -> dict[str, Any]:
         "max_result_window": MAX_DEPTH,
         # Weights multiply how often a term stands in a text. Where all are so many times larger,
         # k1 has to be too, for the same curve as with the weights that all engines share.
-        "similarity": {"default": {"type": "BM25", "k1": round(1.2 / LIGHTEST, 3), "b": 0.75}},
+        "similarity": {"default": {"type": "BM25", "k1": round(K1 / LIGHTEST, 3), "b": 0.75}},
     }
 
 
