@@ -54,6 +54,13 @@ class Text:
         """Whether a word stands in it, in any form."""
         return self._strength(word) > 0
 
+    def is_headed_by(self, word: Word) -> bool:
+        """Whether a word, in any form or language, stands where one reads what the thing is."""
+        forms = (
+            {each.term, *each.keys} for each in (word, *(w for one in word.others for w in one))
+        )
+        return any(each & (self.head | self.keys) for each in forms)
+
     def _strength(self, word: Word) -> float:
         if word.term in self.head:
             return 1.0
@@ -80,6 +87,10 @@ class Candidate:
     def has(self, word: Word) -> bool:
         """Whether it has a word as it is, not only what it is called in the other language."""
         return any(text.has(word) for text in self.texts)
+
+    def is_headed_by(self, word: Word) -> bool:
+        """Whether a word stands in its title or summary, or is what it is about."""
+        return any(text.is_headed_by(word) for text in self.texts)
 
     def strength(self, word: Word) -> float:
         """Return how surely it has a word, in any of its languages."""
@@ -167,6 +178,8 @@ def score(
         total += FIT * _kept(told)
     best = sorted(words, key=lambda each: (-each[0], each[1].text))
     telling = [word for part, word in best if part >= TELLING * best[0][0]]
+    if concepts or whom:  # there are better reasons than what both mention by the way
+        telling = [word for word in telling if word.weight > 1 or candidate.is_headed_by(word)]
     own = [word.text for word in telling if candidate.has(word)]
     translated = [word.text for word in telling if not candidate.has(word)]
     return Scored(

@@ -19,7 +19,7 @@ from stories.matching import (
     match_practices,
 )
 from stories.matching.limits import Needs, verdicts
-from stories.matching.scoring import Candidate, Text, rank
+from stories.matching.scoring import Candidate, Text, rank, score
 from stories.matching.wanted import KnownConcept, Wanted, Word
 from stories.matching.weak_words import is_weak
 from stories.models import PracticeFacts
@@ -129,6 +129,22 @@ class TestReasons:
         assert ranked[0].candidate.key.int == 20
         assert ranked[0].words == ("Quiet",)
         assert {one.words for one in ranked[1:]} == {()}
+
+    def test_what_both_mention_by_the_way_counts_and_is_no_reason_beside_a_better_one(self) -> None:
+        aside = Text(frozenset(), frozenset({"answer"}), frozenset())
+        told = Text(frozenset({"answer"}), frozenset(), frozenset())
+        concepts = frozenset({"money"})
+        for weight, text, about, words in (
+            (1.0, aside, concepts, ()),
+            (1.0, told, concepts, ("answer",)),  # its title or summary says so
+            (1.5, aside, concepts, ("answer",)),  # the problem's title asks for it
+            (1.0, aside, frozenset[str](), ("answer",)),  # nothing else is to be said
+        ):
+            wanted = Wanted(concepts={"money": 1.0}, words=(Word("answer", "answer", (), weight),))
+            one = candidate(1, concepts=about, texts=(text,))
+            scored = score(wanted, one, {"answer": 0.6}, {"answer": 2.0}, KNOWN, frozenset())
+            assert scored.words == words
+            assert scored.score > score(wanted, one, {}, {}, KNOWN, frozenset()).score
 
     def test_a_word_is_found_in_the_other_language_and_counts_less_there(self) -> None:
         other = Word("cooking", "cook", (), 1.0)
