@@ -40,7 +40,9 @@ def credits_section(
         return None
     latest: dict[uuid.UUID, Outcome] = {}
     for outcome in outcomes:
-        latest.setdefault(outcome.adoption_id, outcome)
+        known = latest.get(outcome.adoption_id)
+        if known is None or known.months < outcome.months:
+            latest[outcome.adoption_id] = outcome
     shown = list(latest.values())[:MOST_REPORTED]
     keys = [outcome.adoption_id for outcome in shown]
     pages = visible_by_key(PracticePage.objects, keys, language, scope)

@@ -298,9 +298,12 @@ def _since(adoption: Adoption, change: AdoptionChange) -> datetime.date:
 
 
 def reports_of(partnership: Partnership) -> list[Outcome]:
-    """Return the outcomes that a Partnership reported, the newest first (one query)."""
+    """Return the outcomes that a Partnership reported, the newest first (one query).
+
+    A correction of words makes none newer.
+    """
     return list(
         Outcome.objects.filter(adoption__partnership=partnership)
         .select_related("adoption__practice")
-        .order_by("-at", "pk")
+        .order_by("-counted_at", "pk")
     )

@@ -10,6 +10,8 @@ import pytest
 from django.apps import apps
 from django.utils import timezone
 
+from partnerships.presentation.public import PublicScope
+from stories.credits import credits_section
 from stories.enums import EvidenceLevel
 from stories.models import Outcome
 from stories.services.evidence import evidence_by_key
@@ -68,6 +70,26 @@ def test_an_answer_holds_until_it_is_judged_otherwise() -> None:
     reported(adoption, against_aim="same")
     reported(adoption, against_aim="worse")
     assert not is_answered()
+
+
+def test_a_partnership_is_credited_with_its_last_outcome_whatever_was_worded_anew() -> None:
+    first, second = (running(taken()) for _ in range(2))
+    second.partnership = first.partnership
+    second.save()
+    for adoption, days in ((first, 90), (second, 60)):
+        aged(reported(adoption, 6, against_aim="worse"), days)
+        aged(reported(adoption, 12, against_aim="better"), days - 1)
+    reported(first, 6, against_aim="worse", context="two towns, in wartime")
+
+    def credited() -> list[tuple[Any, int]]:
+        extra = credits_section(first.partnership, "en", PublicScope.of(), None)
+        assert extra is not None
+        rows = [credit.outcome for credit in extra.values["rows"]]
+        return [(outcome.adoption_id, outcome.months) for outcome in rows]
+
+    assert credited() == [(second.pk, 12), (first.pk, 12)]
+    reported(first, 6, against_aim="worse", reached=31)
+    assert credited() == [(first.pk, 12), (second.pk, 12)]
 
 
 def test_an_upgrade_takes_the_ages_of_reports_from_what_was_corrected() -> None:
