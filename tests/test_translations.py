@@ -88,7 +88,7 @@ def test_a_translation_keeps_the_gaps_that_are_filled_in(code: str) -> None:
 @pytest.mark.requires("gettext")
 def test_no_string_of_the_source_is_missing_in_the_catalogue(code: str, tmp_path: Path) -> None:
     for name in (*OUR_APPS, "templates", "locale"):
-        ignored = shutil.ignore_patterns("__pycache__", "migrations", "demo", "data")
+        ignored = shutil.ignore_patterns("__pycache__", "migrations", "demo")
         shutil.copytree(Path(settings.BASE_DIR) / name, tmp_path / name, ignore=ignored)
     command = [sys.executable, "-m", "django", "makemessages", "-l", code, "--no-obsolete"]
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=120)
