@@ -178,7 +178,7 @@ def suggestions(request: HttpRequest) -> SuggestAnswer:
 
 
 def _answer(result: LibraryResult) -> SearchAnswer:
-    return SearchAnswer(
+    return SearchAnswer.model_construct(
         total=result.total,
         network_more=network_more(result),
         engine=result.engine,
@@ -199,7 +199,7 @@ def _answer(result: LibraryResult) -> SearchAnswer:
         ],
         results=[_hit(hit) for hit in result.hits],
         facets={
-            # Some 800 of them: they are right as they are, and checking each takes its time.
+            # Some 800 of them: all is right as it is, and checking each takes its time.
             name: [
                 FacetValue.model_construct(value=v.value, label=v.label, count=v.count)
                 for v in values

@@ -10,7 +10,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from search.analysis import TextQuery, Token, tokens
-from search.analysis.tokens import HYPHENS, compound, joined
+from search.analysis.tokens import HYPHENS, compound, joined, plain_tokens
 from search.matching import Wanted
 
 #: Length of a snippet, and how much of a text is looked through for it (characters).
@@ -19,6 +19,8 @@ LOOK_THROUGH = 20_000
 #: How far apart words may stand that are shown together; a piece begins before the first of them.
 _LEAD = SNIPPET // 4
 _WINDOW = SNIPPET - _LEAD - 40
+#: Marks that make one word of several, or several of one.
+_JOINING = (*HYPHENS, '"')
 
 
 def highlight(text: str, query: TextQuery) -> SafeString:
@@ -49,6 +51,9 @@ def _found(text: str, query: TextQuery) -> list[Token]:
     if not query or not text:
         return []
     wanted = Wanted.of(query)
+    is_plain = text.isascii() and not wanted.phrases and not wanted.together
+    if is_plain and not any(mark in text for mark in _JOINING):
+        return plain_tokens(text, wanted.words)
     words = list(tokens(text))
     places: dict[str, list[int]] = {form: [] for form in wanted.forms}  # where each stands
     for place, word in enumerate(words):

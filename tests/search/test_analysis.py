@@ -15,6 +15,7 @@ from search.analysis import (
     read_query,
     tokens,
 )
+from search.analysis.tokens import plain_tokens
 from search.highlight import SNIPPET, highlight, snippet
 
 
@@ -111,3 +112,19 @@ def test_any_text_is_marked_safely(summary: str, body: str, words: list[str]) ->
         bare = html.replace("<mark>", "").replace("</mark>", "")
         assert "<" not in bare
         assert ">" not in bare
+
+
+PLAIN = [
+    *("school", "Schools", "children's", "o'clock", "a/b", "x.y", "U.S.", "(half)", "3rd", "1,000"),
+    *("under_score", "'quoted'", "co`op", "rock'n'roll", ".", "/", ","),
+]
+
+
+@given(
+    st.lists(st.sampled_from(PLAIN), max_size=30),
+    st.sampled_from(["school", "children", "oclock", "b", "us", "3rd", "quot", "rocknrol"]),
+)
+def test_the_quick_way_through_plain_texts_finds_the_same(pieces: list[str], term: str) -> None:
+    for text in ("".join(pieces), " ".join(pieces)):
+        slow = [token for token in tokens(text) if token.term == term]
+        assert plain_tokens(text, {term}) == slow
