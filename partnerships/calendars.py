@@ -76,6 +76,7 @@ def workdays_of(country: str) -> frozenset[int]:
     return _WORKDAYS.get(country, _WORKDAYS_ELSEWHERE)
 
 
+@lru_cache(maxsize=512)
 def knows_holidays(country: str) -> bool:
     """Whether the country's holidays are known."""
     return country in holidays.list_supported_countries()

@@ -63,11 +63,6 @@ class ContactPage:
         return self.closure is None and bool(self.route.receivers)
 
     @property
-    def instead(self) -> str:
-        """What staff say to do instead, while the forms are closed."""
-        return str(self.closure.instead) if self.closure else ""
-
-    @property
     def own_url(self) -> str:
         """The address of the form."""
         if self.page is None:

@@ -165,7 +165,7 @@ def inputs_of_facts(
         partnership=facts.partnership.slug,
         has_counted_result=facts.has_counted_result,
         external_evaluator=facts.external_evaluator,
-        is_reviewed=_is_reviewed(facts, facts.evaluation_digest),
+        is_reviewed=facts.accepted_at is not None,
         reviewed_on=_reviewed_on(facts),
         last_confirmed_on=_confirmed(facts.last_confirmed_on, facts.first_told_on),
         runs=others.runs,

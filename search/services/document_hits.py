@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from portal.models import PortalDocument
 from portal.visibility import open_documents
-from search.analysis import TextQuery, index_keys, index_terms
+from search.analysis import TextQuery, index_forms
 from search.highlight import snippet
 from search.matching import Wanted
 from search.models import DocumentText
@@ -86,7 +86,7 @@ def _pieces(documents: Mapping[int, PortalDocument], wanted: Wanted) -> dict[int
     found = {}
     for key, document in documents.items():
         names = f"{document.title}\n{document.filename}"
-        own = _count(wanted, f"{index_terms(names)} {index_keys(names)}")
+        own = _count(wanted, " ".join(index_forms(names)))
         text, starts = lines.get(key, ("", []))
         best = _Piece(0)
         for start, line in zip(starts, text.split("\n"), strict=False):

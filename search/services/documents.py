@@ -21,7 +21,7 @@ from wagtail.models import CollectionViewRestriction
 
 from portal.models import PortalDocument
 from portal.visibility import PUBLIC, hidden_prefixes, open_documents
-from search.analysis import ANALYSIS_VERSION, index_keys, index_terms
+from search.analysis import ANALYSIS_VERSION, index_forms
 from search.documents.extraction import Extraction, extract
 from search.models import (
     ClosedDocument,
@@ -159,7 +159,7 @@ def _keep(row: DocumentText, document: PortalDocument, extraction: Extraction) -
 def _terms_of(text: str, starts: Sequence[int]) -> str:
     """Return a line of terms and key forms for each piece of a text."""
     parts = [text[start:end] for start, end in pairwise([*starts, len(text)])]
-    return "\n".join(f"{index_terms(part)} {index_keys(part)}".strip() for part in parts)
+    return "\n".join(" ".join(index_forms(part)).strip() for part in parts)
 
 
 def analyse_anew(limit: int = 50) -> int:
@@ -253,7 +253,7 @@ def _terms_of_open(documents: Collection[int]) -> dict[int, str]:
     terms = {}
     for document in open_documents().filter(pk__in=documents).select_related("library_text"):
         names = f"{document.title}\n{document.filename}"
-        words = f"{index_terms(names)} {index_keys(names)}"
+        words = " ".join(index_forms(names))
         text: DocumentText | None = getattr(document, "library_text", None)
         if text and (text.file_name, text.file_hash) == (document.file.name, document.file_hash):
             words = f"{words} {text.terms}"

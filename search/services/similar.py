@@ -19,7 +19,7 @@ from portal.library import Facet
 from portal.visibility import PUBLIC, Viewer, hidden_prefixes
 from search import vectors
 from search.analysis import STOP_WORDS, tokens
-from search.lexicon import lexicon
+from search.lexicon import Lexicon, lexicon
 from search.models import LibraryEntry, LibraryFacet
 from search.query import CONCEPT_FACETS, LibraryQuery
 from search.querysets import LibraryEntryQuerySet
@@ -74,7 +74,9 @@ def similar_things(
     """
     reading = _Reading(viewer, hidden_prefixes(viewer), tuple(types), {thing_key, *without})
     rows = reading.visible().filter(thing_key=thing_key).order_by("pk")
-    titles = [_Title.read(*row) for row in rows.values_list("pk", "language", "title")]
+    known = lexicon()
+    told = rows.values_list("pk", "language", "title")
+    titles = [_Title.read(entry, language, title, known) for entry, language, title in told]
     if not titles:
         return []
     entries = [title.entry for title in titles]
@@ -173,10 +175,10 @@ class _Title:
     words: Mapping[str, str]
 
     @classmethod
-    def read(cls, entry: int, language: str, title: str) -> _Title:
+    def read(cls, entry: int, language: str, title: str, known: Lexicon) -> _Title:
         """Names of places are left out: what is told there is not alike for that."""
         run = list(tokens(title))
-        found = lexicon().find(run)
+        found = known.find(run)
         places = {place for one in found if one.places for place in range(one.start, one.end)}
         return cls(
             entry,

@@ -39,7 +39,7 @@ from stories.services.question_links import (
     send_link,
     why_over,
 )
-from stories.services.question_mail import answerers_of, tell, tell_askers, tell_nobody_left
+from stories.services.question_mail import answerers_of, tell, tell_askers, tell_unanswered
 from stories.services.question_steps import (
     QuestionProblem,
     lock_months,
@@ -184,7 +184,7 @@ def _pass_on(asked: AskedPartnership, user: Any, seat: Seat | None) -> int:
     note(question, QuestionStep.PASSED, now, actor=user, seat=seat, asked=asked)
     count = ask_next(question, now)
     if not count and not question.asked.filter(state=AskedState.ASKED).exists():
-        tell_nobody_left(question, now)
+        tell_unanswered(question, now, "nobody_left")
     return count
 
 

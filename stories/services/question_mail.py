@@ -67,11 +67,6 @@ def tell_unanswered(question: Question, now: datetime.datetime, news: str = "una
     tell(dict.fromkeys(people), event, news)
 
 
-def tell_nobody_left(question: Question, now: datetime.datetime) -> None:
-    """Tell them as soon as all passed it on and nobody else can be asked: nobody will answer."""
-    tell_unanswered(question, now, "nobody_left")
-
-
 def tell(
     people: Iterable[User], event: QuestionEvent, news: str, *, answer: Answer | None = None
 ) -> None:

@@ -240,9 +240,7 @@ def _send(user: Any, question: Question, now: datetime.datetime) -> None:
         if row.partnership_id not in left_out and _put_to(question, row, now):
             sent += 1
         else:
-            row.state = AskedState.DROPPED
-            row.asked_at = None
-            row.save(update_fields=["state", "asked_at"])
+            _drop(row)
             sent += ask_next(question, now)
     if not sent:
         raise _NobodyLeft
@@ -271,9 +269,14 @@ def ask_next(question: Question, now: datetime.datetime) -> int:
         row.rank = len(known)
         if _put_to(question, row, now):
             return 1
-        row.state = AskedState.DROPPED
-        row.asked_at = None
-        row.save(update_fields=["state", "asked_at"])
+        _drop(row)
+
+
+def _drop(row: AskedPartnership) -> None:
+    """Note that a Partnership was not asked after all."""
+    row.state = AskedState.DROPPED
+    row.asked_at = None
+    row.save(update_fields=["state", "asked_at"])
 
 
 def _put_to(question: Question, row: AskedPartnership, now: datetime.datetime) -> bool:

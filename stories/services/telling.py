@@ -32,7 +32,7 @@ from stories.models import (
 from stories.permissions import require_actor
 from stories.sections import PartChange, part_changes
 from stories.services.adoptions import AdoptionRefused
-from stories.services.lineage import remember
+from stories.services.lineage import is_public, remember
 from stories.services.outcomes import OutcomeDue, missing_outcomes
 
 #: An outcome that has been due for longer is asked for on screen, not by mail any more.
@@ -207,6 +207,7 @@ def _write(
 ) -> Iterator[Any]:
     """Queue a mail for each person of each Partnership that took the practice over."""
     people = people_of({source.adoption.partnership for source in sources})
+    is_open = is_public(page)  # the usual case: then nobody's rights need to be looked up
     written: set[int] = set()
     told: dict[tuple[str, int | None], list[PartChange]] = {}
     for source in sources:
@@ -214,7 +215,7 @@ def _write(
         if former and (since is None or since < former.revision_id):
             since = former.revision_id
         for user in people[source.adoption.partnership_id]:
-            if user.pk in written or not _may_read(user, page):
+            if user.pk in written or not (is_open or _may_read(user, page)):
                 continue
             written.add(user.pk)
             language = user.preferred_language or settings.LANGUAGE_CODE
