@@ -42,8 +42,17 @@ def snippet(summary: str, body: str, query: TextQuery) -> SafeString:
         return _marked(summary, [])
     start = _word_start(text, max(0, _densest(found) - _LEAD)) if found else 0
     end = _word_end(text, start + SNIPPET)
-    piece = " ".join(_marked(text[start:end], found, start).split())
+    piece = _one_line(_marked(text[start:end], found, start))
     return mark_safe(("… " if start else "") + piece + (" …" if end < len(text) else ""))
+
+
+def _one_line(piece: str) -> str:
+    """Return the lines of a text as one, a dot between those that end in no mark of their own."""
+    line = ""
+    for each in filter(None, (" ".join(one.split()) for one in piece.splitlines())):
+        joint = " " if not line or line.endswith((".", "!", "?", ":", ",", "…")) else " · "
+        line = f"{line}{joint}{each}" if line else each
+    return line
 
 
 def _found(text: str, query: TextQuery) -> list[Token]:

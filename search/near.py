@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from portal.library import Facet, facet_orders
 from portal.models import Concept, SynonymGrade
@@ -12,7 +13,7 @@ from portal.visibility import PUBLIC, Viewer
 from search.analysis import tokens
 from search.engines import DatabaseEngine
 from search.lexicon import Lexicon, lexicon
-from search.query import LibraryHit, LibraryQuery
+from search.query import CONCEPT, LANGUAGE, TYPE, LibraryHit, LibraryQuery
 from search.services.library import find
 
 #: How alike a word and a concept's name must be to be offered (0 to 1).
@@ -133,23 +134,66 @@ def begun_concepts(
     return found[:limit]
 
 
-def near_things(query: LibraryQuery) -> tuple[LibraryHit, ...]:
-    """Return what comes close: the words without the filters, else the filters without the words.
+@dataclass(frozen=True, slots=True)
+class NearThings:
+    """What is shown where nothing was found: things that come close, else the newest of all."""
 
-    The newest things of the library where neither finds any.
+    hits: tuple[LibraryHit, ...] = ()
+    is_newest: bool = False
+
+
+def near_things(
+    query: LibraryQuery, spelling: str | None = None, concepts: Sequence[str] = ()
+) -> NearThings:
+    """Return what comes close to a question that found nothing.
+
+    What another spelling finds; the words without the filters; what the nearest `concepts` are
+    about; the filters without the words; the filters without one of them. Where none of these finds
+    any, the newest things of the library, which are no answer and are told to be none.
     """
+    for wider in _wider(query, spelling, concepts):
+        asked = replace(wider, page=1, page_size=NEAR_THINGS, with_facets=False)
+        if hits := find(asked).hits:
+            return NearThings(hits)
     bare = LibraryQuery(lang=query.lang, viewer=query.viewer)
-    for wider in (
-        replace(bare, text=query.text) if query.text.strip() else None,
-        replace(query, text="", at_most={}, at_least={}, untold=()),
-        bare,
-    ):
-        if wider is None:
-            continue
-        wider = replace(wider, page=1, page_size=NEAR_THINGS, with_facets=False)
-        if hits := find(wider).hits:
-            return hits
-    return ()
+    newest = find(replace(bare, page_size=NEAR_THINGS, with_facets=False)).hits
+    return NearThings(newest, is_newest=True)
+
+
+def _wider(
+    query: LibraryQuery, spelling: str | None, concepts: Sequence[str]
+) -> Iterator[LibraryQuery]:
+    """Yield questions that ask less than `query`, the nearest to it first."""
+    bare = LibraryQuery(lang=query.lang, viewer=query.viewer)
+    is_narrowed = query.is_filtered
+    if query.text.strip():
+        if spelling:
+            yield replace(query, text=spelling, words=None)
+        if is_narrowed:
+            yield replace(bare, text=query.text)
+        if concepts:
+            yield replace(bare, concepts=list(concepts))
+        if is_narrowed:
+            yield replace(query, text="", words=None)
+    elif query.has_limits:
+        yield replace(query, at_most={}, at_least={}, untold=())
+    if is_narrowed and len(query.filters) > 1:
+        for name in query.filters:
+            yield _without(query, name)
+
+
+def _without(query: LibraryQuery, name: str) -> LibraryQuery:
+    """Return the filters and limits of a question without one of its filters, and its words."""
+    facets = {facet: values for facet, values in query.facets.items() if facet != name}
+    fields: dict[str, str] = {
+        TYPE: "types",
+        CONCEPT: "concepts",
+        Facet.PARTNERSHIP: "partnerships",
+        Facet.COMMUNITY: "communities",
+        LANGUAGE: "languages",
+    }
+    changes: dict[str, Any] = {fields[name]: ()} if name in fields else {}
+    return replace(query, text="", words=None, facets=facets, **changes)
 
 
 def next_level(query: LibraryQuery, chosen: Sequence[str]) -> str | None:

@@ -17,14 +17,8 @@ from django.utils.translation import gettext as _
 from portal.library import Facet
 from portal.text import language_name
 from portal.visibility import PUBLIC, Viewer
-from search.limits import (
-    PAYERS,
-    Limits,
-    kinds_of_limit,
-    limit_titles,
-    untold_titles,
-)
-from search.near import FEW, NamedConcept, near_things, nearest_concepts, next_level
+from search.limits import PAYERS, Limits, limit_titles, untold_titles
+from search.near import FEW, NamedConcept, NearThings, near_things, nearest_concepts, next_level
 from search.page_parts import (
     AlsoSearched,
     FacetGroup,
@@ -179,15 +173,8 @@ class LibraryListing:
             for name, values in self.query.filters.items()
             for value in values
         ]
-        titles = kinds_of_limit()
-        chips += [
-            FilterChip(
-                name,
-                titles[name],
-                words,
-                words,
-                self.query_string(limits=self.limits.without(name)),
-            )
+        chips += [  # their words say what they limit
+            FilterChip(name, "", words, words, self.query_string(limits=self.limits.without(name)))
             for name, words in self.limits.described()
         ]
         return chips
@@ -286,11 +273,17 @@ class LibraryListing:
         return nearest_concepts(self.query.text, self.query.lang, self.query.viewer)
 
     @cached_property
+    def near(self) -> NearThings:
+        """Where nothing was found, nor at the next level: what comes close, or is new."""
+        if self.result.total or not self.is_filtered or self.next_level:
+            return NearThings()
+        concepts = [concept.key for concept in self.near_concepts]
+        return near_things(self.query, self.result.suggestion, concepts)
+
+    @property
     def near_rows(self) -> list[HitRow]:
-        """Where nothing was found: things that come close."""
-        if self.result.total or not self.is_filtered:
-            return []
-        return self._rows(near_things(self.query))
+        """The things of `near`."""
+        return self._rows(self.near.hits)
 
     @property
     def also_searched(self) -> list[AlsoSearched]:

@@ -195,7 +195,8 @@ class LibraryHit:
     parts that matched: title, names, concepts, summary, body, documents (attached files), or
     translation (the words stand in another language of the same thing), or meaning (none of the
     words, but nearest in meaning). `travel_label` says which way people travel, where the thing
-    tells it; `offers` are live tags (“looking for partners”).
+    tells it; `offers` are live tags (“looking for partners”). `outcome_label` says that it did not
+    work (or only in part), `evidence_label` how well tested it is.
     """
 
     thing_key: uuid.UUID
@@ -218,6 +219,8 @@ class LibraryHit:
     documents: tuple[DocumentHit, ...] = ()
     travel_label: str = ""
     offers: tuple[str, ...] = ()
+    outcome_label: str = ""
+    evidence_label: str = ""
 
     @property
     def direction(self) -> str:

@@ -25,7 +25,7 @@ from .tree import (
 
 #: Raised when texts become other terms than before, or rows get another facet: those that another
 #: version built are built anew (search.services.stamps).
-ANALYSIS_VERSION = 4
+ANALYSIS_VERSION = 5
 
 __all__ = [
     "ANALYSIS_VERSION",

@@ -17,6 +17,7 @@ from functools import lru_cache
 from .hebrew_words import FULL_O, IRREGULAR, PLACES, ROOTED, WHOLE
 
 _FINAL_FORMS = str.maketrans("םןץףך", "מנצפכ")
+_TO_FINAL_FORMS = str.maketrans("מנצפכ", "םןץףך")
 _LETTERS = re.compile("[\u05d0-\u05ea]+")
 _DOUBLED = re.compile("(?<=.)(?:(י)י+|(ו)ו+)|^(ו)ו+")
 
@@ -43,6 +44,28 @@ _NEXT = {
 def fold_final_forms(word: str) -> str:
     """Return a word with the plain forms of the five letters that have final ones."""
     return word.translate(_FINAL_FORMS)
+
+
+def with_final_form(word: str) -> str:
+    """Return a word as it is written: its last letter, if it has a final form, in that form."""
+    if len(word) < 2 or not _LETTERS.fullmatch(word):
+        return word
+    return word[:-1] + word[-1].translate(_TO_FINAL_FORMS)
+
+
+@lru_cache(maxsize=100_000)
+def first_yod_keys(word: str) -> tuple[str, ...]:
+    """Return the keys of a word in the other spelling of a first י: יישוב and ישוב, ייעוץ and יעוץ.
+
+    They are looked up and not indexed: a text has one of the two.
+    """
+    other = []
+    for key in hebrew_keys(word):
+        if key.startswith("יי") and len(key) > _LONG:
+            other.append(key[1:])
+        elif key.startswith("י") and len(key) >= _LONG:
+            other.append(f"י{key}")
+    return tuple(other)
 
 
 @lru_cache(maxsize=100_000)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from . import english, hebrew_words
+from .hebrew import first_yod_keys
 from .tokens import Token, compound, joined, tokens
 from .tree import KEY, TYPED, Alternative, Group, TextQuery
 
@@ -149,7 +150,8 @@ def _add(groups: list[Group], group: Group, joins: bool) -> bool:
 
 def alternatives_of(token: Token) -> tuple[Alternative, ...]:
     """Return the ways in which a typed word is looked up: as it stands, and by its keys."""
-    keys = (Alternative((key,), KEY_WEIGHT, KEY) for key in token.keys)
+    forms = dict.fromkeys((*token.keys, *first_yod_keys(token.term)))
+    keys = (Alternative((key,), KEY_WEIGHT, KEY) for key in forms)
     return (Alternative((token.term,), 1.0, TYPED), *keys)
 
 

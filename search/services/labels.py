@@ -9,6 +9,7 @@ from django.db import connection
 from django.utils.translation import gettext, override
 
 from portal.library import Facet, LibraryType, choice_labels, facet_labels, facet_orders
+from portal.text import language_name
 from search.lexicon import Lexicon, lexicon
 from search.query import CONCEPT, CONCEPT_FACETS, FACET_NAMES, LANGUAGE, TYPE, FacetCount
 
@@ -20,8 +21,9 @@ def labels_of(name: str, keys: Iterable[str], language: str) -> Mapping[str, str
     if name == TYPE:
         return choice_labels(LibraryType)(keys, language)
     if name == LANGUAGE:
-        names = dict(settings.LANGUAGES)
-        return {key: str(names[key]) for key in keys if key in names}
+        known = dict(settings.LANGUAGES)
+        with override(language):
+            return {key: language_name(key) for key in keys if key in known}
     if name == Facet.YEAR:
         return {key: key for key in keys if key.isascii() and key.isdigit() and len(key) == 4}
     source = facet_labels.get(name)

@@ -12,7 +12,7 @@ from importlib import import_module
 from django.db.models import QuerySet
 from wagtail.models import Site
 
-from portal.library import Facet
+from portal.library import Facet, facet_orders
 from portal.visibility import hidden_prefixes
 from search import vectors
 from search.analysis import TextQuery
@@ -37,7 +37,10 @@ from search.services.suggestions import other_spelling
 from search.understanding import understand
 
 #: Facets that a hit shows beside its concepts.
-SHOWN_KEYS = (Facet.PARTNERSHIP, Facet.DIRECTION, Facet.OFFER)
+SHOWN_KEYS = (Facet.PARTNERSHIP, Facet.DIRECTION, Facet.OFFER, Facet.OUTCOME, Facet.EVIDENCE)
+#: Facets of which a hit does not tell one value, the first or last in their order, since it goes
+#: without saying: that it worked, that it is told.
+UNMARKED = {Facet.OUTCOME: 0, Facet.EVIDENCE: -1}
 
 
 def find(query: LibraryQuery) -> LibraryResult:
@@ -199,10 +202,10 @@ def _hits(
     documents = found_documents(attached, words)
     addresses = _addresses(shown.values())
     types = labels_of(TYPE, {entry.type for entry in shown.values()}, query.lang)
-    told = {value for found in keys.values() for value in found[Facet.DIRECTION]}
-    travel = labels_of(Facet.DIRECTION, told, query.lang)
-    live = {value for found in keys.values() for value in found[Facet.OFFER]}
-    offers = labels_of(Facet.OFFER, live, query.lang)
+    labels = {
+        name: labels_of(name, {v for found in keys.values() for v in found[name]}, query.lang)
+        for name in SHOWN_KEYS[1:]
+    }
     hits = []
     for key in things:
         if key not in addresses:
@@ -229,13 +232,22 @@ def _hits(
                 image=entry.image if entry.image and entry.image.may_be_public() else None,
                 page_id=entry.page_id,
                 documents=documents.get(entry.pk, ()),
-                travel_label=", ".join(
-                    travel.get(one, one) for one in keys[entry.pk][Facet.DIRECTION]
-                ),
-                offers=tuple(offers.get(one, one) for one in keys[entry.pk][Facet.OFFER]),
+                travel_label=", ".join(_told(Facet.DIRECTION, keys[entry.pk], labels)),
+                offers=_told(Facet.OFFER, keys[entry.pk], labels),
+                outcome_label=", ".join(_told(Facet.OUTCOME, keys[entry.pk], labels)),
+                evidence_label=", ".join(_told(Facet.EVIDENCE, keys[entry.pk], labels)),
             )
         )
     return hits
+
+
+def _told(
+    name: str, keys: Mapping[str, Sequence[str]], labels: Mapping[str, Mapping[str, str]]
+) -> tuple[str, ...]:
+    """Return the labels of what a row tells in a facet, but for what is told of most."""
+    order = facet_orders.get(name, ())
+    usual = order[UNMARKED[name]] if order and name in UNMARKED else None
+    return tuple(labels[name].get(key, key) for key in keys[name] if key != usual)
 
 
 def _other_reason(is_alike: bool, words: TextQuery) -> tuple[str, ...]:

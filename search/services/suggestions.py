@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from search.analysis import STOP_WORDS, Token, plain_runs, tokens
+from search.analysis.hebrew import with_final_form
 from search.engines import DatabaseEngine, LibraryEngine
 from search.lexicon import Lexicon, lexicon
 from search.query import MAX_TEXT, EngineAnswer, LibraryQuery
@@ -89,7 +90,7 @@ def other_spelling(query: LibraryQuery, answer: EngineAnswer, engine: LibraryEng
             continue
         changed.append((token, other))
     for token, other in reversed(changed):
-        text = text[: token.start] + other + text[token.end :]
+        text = text[: token.start] + with_final_form(other) + text[token.end :]
     return text.strip() if changed else None
 
 

@@ -5,6 +5,7 @@ const live = document.getElementById("library-live");
 const results = document.getElementById("results");
 const facets = document.getElementById("facets");
 let running = null;
+let retry = null; // asks again for what could not be fetched
 
 /** Path and query of the address in force; a fragment (`#results`) is no other state. */
 const placeOf = (address) => {
@@ -28,16 +29,23 @@ function addressOf() {
   return form.getAttribute("action") + (text ? `?${text}` : "");
 }
 
-const chipsIn = (root) => [...root.querySelectorAll("[data-chip]")].map((chip) => chip.dataset.chip);
+/** What of a state is told when it changes: its filters, its order, its page. */
+const stateIn = (root) => ({
+  chips: [...root.querySelectorAll("[data-chip]")].map((chip) => chip.dataset.chip),
+  order: root.querySelector("#library-sort option[selected]")?.textContent.trim() ?? "",
+  page: root.querySelector(".pagination__link--current")?.lastChild.textContent.trim() ?? "1",
+});
 
-/** Say once, politely, how many there are now, and which filter came or went. */
+/** Say once, politely, how many there are now, and what came, went or changed. */
 function announce(before, after) {
   const parts = [results.querySelector(".listing__count")?.textContent.trim()];
   const say = (sentence, names) => {
     if (names.length) parts.push(sentence.replace("{names}", names.join(", ")));
   };
-  say(live.dataset.added, after.filter((name) => !before.includes(name)));
-  say(live.dataset.removed, before.filter((name) => !after.includes(name)));
+  say(live.dataset.added, after.chips.filter((name) => !before.chips.includes(name)));
+  say(live.dataset.removed, before.chips.filter((name) => !after.chips.includes(name)));
+  say(live.dataset.order, after.order === before.order ? [] : [after.order]);
+  say(live.dataset.page, after.page === before.page ? [] : [after.page]);
   live.textContent = parts.filter(Boolean).join(", ");
 }
 
@@ -48,15 +56,21 @@ function renewFacet(own, fresh) {
   const news = fresh.querySelector(".facet__values");
   if (!values || !news) return renewLimits(own, fresh);
   const known = new Map([...values.querySelectorAll("input[value]")].map((box) => [box.value, box]));
+  // What stands stays where it is, under the pointer and the focus; what is new comes behind the
+  // value that it follows, so that ages and years keep their order.
+  let last = values.querySelector("legend");
   for (const box of news.querySelectorAll("input[value]")) {
     const old = known.get(box.value);
+    const fresh = box.closest("label");
     known.delete(box.value);
     if (old) {
       old.checked = box.checked;
       old.nextElementSibling.innerHTML = box.nextElementSibling.innerHTML;
-      old.closest("label").dataset.names = box.closest("label").dataset.names ?? "";
+      last = old.closest("label");
+      last.dataset.names = fresh.dataset.names ?? "";
     } else {
-      values.append(document.adoptNode(box.closest("label")));
+      last.after(document.adoptNode(fresh));
+      last = fresh;
     }
   }
   for (const [, box] of known) {
@@ -109,7 +123,9 @@ function renewBox(page) {
   const [words, newWords] = field("#library-q");
   if (words !== document.activeElement) words.value = newWords.value;
   const [sort, newSort] = field("#library-sort");
-  if (sort !== document.activeElement) sort.value = newSort.value;
+  const order = newSort.value;
+  for (const option of sort.options) option.toggleAttribute("selected", option.value === order);
+  if (sort !== document.activeElement) sort.value = order;
   const [hidden, newHidden] = field("#library-hidden");
   hidden.innerHTML = newHidden.innerHTML;
   for (const radio of page.querySelectorAll(".switch input")) {
@@ -123,26 +139,54 @@ function renewBox(page) {
   }
 }
 
+/** Fetch the page of an address. What goes wrong is an error that may tell why in a sentence. */
+async function fetchPage(address, signal) {
+  const answer = await fetch(address, { signal, headers: { Accept: "text/html" } });
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (answer.ok && page.getElementById("results")) return page;
+  const told = page.querySelector(".error-page .page-head__lead")?.textContent.trim();
+  throw Object.assign(new Error(String(answer.status)), { told });
+}
+
+/** Tell above the results that stand that no others came, and offer to ask again. */
+function showFailure(told, again) {
+  const sentence = told || live.dataset.failed;
+  const notice = document.createElement("div");
+  notice.className = "notice library__failure";
+  const words = document.createElement("p");
+  words.textContent = sentence;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "button button--quiet";
+  button.textContent = live.dataset.again;
+  button.addEventListener("click", again);
+  notice.append(words, button);
+  results.querySelector(".library__failure")?.remove();
+  results.prepend(notice);
+  live.textContent = sentence;
+}
+
 /** Show the state of an address; `focus` names what gets the focus if it would be lost. */
 async function show(address, { push = true, focus = "" } = {}) {
   running?.abort();
   running = new AbortController();
   const { signal } = running;
+  retry = null;
   results.setAttribute("aria-busy", "true");
   let page;
   try {
-    const answer = await fetch(address, { signal, headers: { Accept: "text/html" } });
-    if (!answer.ok) throw new Error(String(answer.status));
-    page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    if (!page.getElementById("results")) throw new Error("no results");
+    page = await fetchPage(address, signal);
   } catch (error) {
-    if (error.name === "AbortError") return;
-    live.textContent = live.dataset.failed;
-    if (push) window.location.assign(address);
-    else window.location.reload();
+    if (signal.aborted) return;
+    // What stands here and what was chosen and typed is kept: another page would lose it.
+    results.removeAttribute("aria-busy");
+    retry = () => show(address, { push, focus });
+    showFailure(error.told, retry);
     return;
   }
-  const before = chipsIn(results);
+  if (signal.aborted) return;
+  const before = stateIn(form);
+  const after = stateIn(page);
   const hadFocus = results.contains(document.activeElement);
   if (push) {
     history.pushState({ library: true }, "", address);
@@ -153,7 +197,7 @@ async function show(address, { push = true, focus = "" } = {}) {
   renewFacets(page.getElementById("facets"));
   renewBox(page);
   results.removeAttribute("aria-busy");
-  announce(before, chipsIn(results));
+  announce(before, after);
   if (focus === "results") {
     results.focus({ preventScroll: true });
     results.scrollIntoView({ block: "start" });
@@ -161,6 +205,8 @@ async function show(address, { push = true, focus = "" } = {}) {
     results.querySelector(".listing__count")?.focus({ preventScroll: true });
   }
 }
+
+window.addEventListener("online", () => retry?.());
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();

@@ -87,11 +87,18 @@ function combobox(root) {
     const query = new URLSearchParams({ q: text.slice(0, 200), lang: root.dataset.lang });
     try {
       const answer = await fetch(`${root.dataset.suggest}?${query}`, { signal: running.signal });
-      if (!answer.ok) return;
+      if (!answer.ok) throw new Error(String(answer.status));
       const { suggestions } = await answer.json();
       if (document.activeElement === input) fill(suggestions);
     } catch {
-      // A later letter has ended this request, or the line is down: typing goes on.
+      // A later letter has ended this request, or the line is down: typing goes on. What was offered
+      // for other letters is taken back, and the same letters may be asked for again.
+      if (asked === text && !running.signal.aborted) {
+        asked = "";
+        options = [];
+        list.replaceChildren();
+        close();
+      }
     }
   }
 

@@ -101,6 +101,9 @@ def test_snippet_is_the_piece_with_the_most_different_words() -> None:
 
 def test_snippet_without_found_words_is_the_summary_or_the_beginning() -> None:
     assert snippet("Summary", "Body", read_query("silk")) == "Summary"
+    lines = "every autumn\nThe  host of it\nIt works. \nAn office & a hall;\nwool"
+    told = "… autumn · The host of it · It works. An office &amp; a hall; · <mark>wool</mark>"
+    assert snippet("", lines, read_query("wool")) == told
     assert snippet("", "First words. " * 50, TextQuery()).startswith("First words. First")
     assert snippet("", "", read_query("silk")) == ""
 

@@ -9,8 +9,14 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from search.analysis import index_keys, index_terms, tokens
-from search.analysis.hebrew import _readings, fold_final_forms, hebrew_keys, plain_spelling
+from search.analysis import index_keys, index_terms, read_query, tokens
+from search.analysis.hebrew import (
+    _readings,
+    fold_final_forms,
+    hebrew_keys,
+    plain_spelling,
+    with_final_form,
+)
 from search.analysis.hebrew_words import PLACES, PLACES_FILE
 from search.analysis.tokens import HEBREW_WORD
 
@@ -90,6 +96,19 @@ def test_forms_of_a_word_meet(one: str, other: str) -> None:
         ("שותפות", "ותפות"),
         ("מחנה", "חנה"),
         ("בקשה", "קשה"),
+        ("מערבי", "ערב"),
+        ("המערבית", "ערבית"),
+        ("מכללות", "כללים"),
+        ("מאמנים", "אמנים"),
+        ("מקהלה", "קהל"),
+        ("מחלקות", "חלקים"),
+        ("משאלות", "שאלות"),
+        ("מנהגים", "נהגים"),
+        ("מעבדות", "עבד"),
+        ("מסעדה", "סעד"),
+        ("מטבעות", "טבעות"),
+        ("למידה", "מידה"),
+        ("לקחים", "קחים"),
         # the ending is the word's own
         ("שירות", "שיר"),
         ("נהריה", "נהר"),
@@ -190,6 +209,41 @@ def test_list_of_places_is_that_of_the_networks_data() -> None:
 )
 def test_slash_and_dot_give_both_genders(text: str, terms: str) -> None:
     assert index_terms(text) == terms
+
+
+@pytest.mark.parametrize(
+    ("typed", "written", "is_found"),
+    [
+        ("ישוב", "יישובים", True),
+        ("יישוב", "הישובים", True),
+        ("ביישובי", "ישוב", True),
+        ("יעוץ", "ייעוץ", True),
+        ("ייעוץ", "יעוץ", True),
+        ("ים", "יים", False),
+        ("ילדים", "לדים", False),
+        ("יישוב", "שוב", False),
+    ],
+)
+def test_first_yod_may_be_written_twice(typed: str, written: str, is_found: bool) -> None:
+    looked_up = {one.terms[0] for one in read_query(typed).groups[0].alternatives}
+    assert looked_up.isdisjoint(forms(written)) is not is_found
+
+
+def test_written_words_end_in_final_forms() -> None:
+    assert [with_final_form(word) for word in ("מודיעינ", "שלומ", "ארצ", "דרכ", "כפ", "גליל")] == [
+        "מודיעין",
+        "שלום",
+        "ארץ",
+        "דרך",
+        "כף",
+        "גליל",
+    ]
+    assert [with_final_form(word) for word in ("מ", "warm", "ארצ7", "")] == [
+        "מ",
+        "warm",
+        "ארצ7",
+        "",
+    ]
 
 
 def test_gershayim_of_every_kind_are_one() -> None:

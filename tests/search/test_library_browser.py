@@ -205,6 +205,54 @@ def test_links_within_the_page_end_no_request_and_fetch_nothing(
     page.close()
 
 
+def test_failed_request_loses_nothing_and_can_be_made_again(
+    live_server: Any, browser: Browser
+) -> None:
+    build_library()
+    page = browser.new_page(viewport={"width": 390, "height": 900})
+    page.goto(f"{live_server.url}/en/library/?q=a")
+    page.evaluate("window.stayed = true")
+    before, address = titles(page), page.url
+    answers = ["offline", "500", "429"]
+
+    def answer(route: Any) -> None:
+        kind = answers.pop(0) if answers else ""
+        sentence = "<p class='page-head__lead'>Go on in 30 seconds.</p>"
+        body = f"<main class='error-page'>{sentence if kind == '429' else ''}</main>"
+        if kind == "offline":
+            route.abort("internetdisconnected")
+        elif kind:
+            route.fulfill(status=int(kind), content_type="text/html", body=body)
+        else:
+            route.continue_()
+
+    page.route(lambda url: "/en/library/?" in url, answer)
+    teens = page.locator("input[name=audience][value=teens]")
+    teens.focus()
+    page.keyboard.press("Space")
+    notice = page.locator(".library__failure")
+    expect(notice).to_contain_text("could not be fetched", timeout=PATIENCE)
+    assert (titles(page), page.url, focused(page)) == (before, address, "audience=teens")
+    assert "could not be fetched" in said(page)
+    assert teens.is_checked()
+    # Asked again, refused twice more, each time with what the server says if it says something.
+    notice.get_by_role("button", name="Try again").click()
+    expect(notice).to_contain_text("could not be fetched", timeout=PATIENCE)
+    while len(answers) > 1:
+        page.wait_for_timeout(50)
+    page.locator("input[name=audience][value=adults]").check()
+    expect(notice).to_have_text("Go on in 30 seconds.Try again", timeout=PATIENCE)
+    notice.get_by_role("button", name="Try again").click()
+    expect(page.locator("[data-chip]")).to_have_count(2, timeout=PATIENCE)
+    assert notice.count() == 0
+    assert {"audience=teens", "audience=adults"} <= set(page.url.split("?")[1].split("&"))
+    # The order is told when it changes.
+    page.select_option("#library-sort", "title")
+    expect(page.locator("#library-live")).to_contain_text(", order: title", timeout=PATIENCE)
+    assert page.evaluate("window.stayed") is True
+    page.close()
+
+
 def test_hebrew_states_are_clean_and_mirrored(live_server: Any, browser: Browser) -> None:
     build_library()
     page = browser.new_page(viewport={"width": 1440, "height": 900})

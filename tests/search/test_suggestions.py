@@ -35,6 +35,12 @@ def test_distance(one: str, other: str, limit: int, distance: int | None) -> Non
     assert distance_within(other, one, limit) == distance
 
 
+def test_hebrew_word_is_offered_as_it_is_written() -> None:
+    StoryPageFactory(title="אופניים במודיעין")
+    StoryPageFactory(title="מודיעין")
+    assert suggestion("מודעין") == "מודיעין"
+
+
 def test_misspelled_word_is_corrected_in_its_place() -> None:
     StoryPageFactory(title="A kefiada for everyone")
     StoryPageFactory(title="קייטנה לכולם")
