@@ -59,7 +59,8 @@ class Number:
     """Names of the numbers by which things can be filtered with "at most" and "at least".
 
     Ages are years, the duration is in days, the lead time in weeks; costs are amounts in
-    `COST_CURRENCY`, for a first run, with and without travel; a participant's is for one person.
+    `COST_CURRENCY`, for a first run, with and without travel; a participant's is for one person,
+    the whole is what all others bear (both sides, grants, donors).
     How well tested something is has a rank, by which things are ordered; it is never shown.
     """
 
@@ -74,6 +75,8 @@ class Number:
     COST_ISRAEL_WITHOUT_TRAVEL = "cost_israel_without_travel"
     COST_DIASPORA_WITHOUT_TRAVEL = "cost_diaspora_without_travel"
     COST_PARTICIPANT_WITHOUT_TRAVEL = "cost_participant_without_travel"
+    COST_WHOLE = "cost_whole"
+    COST_WHOLE_WITHOUT_TRAVEL = "cost_whole_without_travel"
 
 
 #: The currency in which costs stand in the library, whatever they were told in.

@@ -11,7 +11,8 @@ from ninja import Router, Schema
 from pydantic import BaseModel, Field
 
 from portal.problems import Problem, ProblemDetails
-from search.parameters import Reading, documented, read
+from search.parameter_docs import documented
+from search.parameters import Reading, read
 from search.query import TYPE, LibraryHit, LibraryResult
 from search.searches import note_search
 from search.services.labels import labels_of
@@ -78,6 +79,16 @@ class RecommendedPage(Schema):
     summary: str
 
 
+class LimitInText(Schema):
+    """An amount in the text that limits the cost: its words were not looked up."""
+
+    words: str
+    cost_max: float
+    cost_currency: str
+    cost_for: str
+    cost_travel: str
+
+
 class SearchAnswer(Schema):
     """One page of what was found."""
 
@@ -89,6 +100,7 @@ class SearchAnswer(Schema):
     )
     engine: str
     took_ms: float
+    limit: LimitInText | None = Field(description="An amount in the text that limits the cost.")
     suggestion: str | None = Field(description="Another spelling, where one would find more.")
     widened: bool = Field(description="Too few have all the words; some have some.")
     page: int
@@ -114,10 +126,10 @@ class SuggestAnswer(Schema):
     suggestions: list[SuggestionItem]
 
 
-def _read(request: HttpRequest) -> Reading:
+def _read(request: HttpRequest, *, with_text_limit: bool = True) -> Reading:
     """Return what the address asks for; raises Problem for a value that can't be used."""
     with override("en"):
-        reading = read(request.GET)
+        reading = read(request.GET, with_text_limit=with_text_limit)
     if reading.refusals:
         raise Problem(
             "Bad request",
@@ -144,9 +156,10 @@ def search(request: HttpRequest) -> SearchAnswer:
     429, with `Retry-After`.
     """
     refuse_too_often(request)
-    result = find(_read(request).query)
-    note_search(result)
-    return _answer(result)
+    reading = _read(request)
+    result = find(reading.query)
+    note_search(result, reading)
+    return _answer(result, reading)
 
 
 @router.get(
@@ -158,7 +171,7 @@ def search(request: HttpRequest) -> SearchAnswer:
 def suggestions(request: HttpRequest) -> SuggestAnswer:
     """Give titles of things whose title or other names begin as `q` does, then concepts."""
     refuse_too_often(request, SUGGEST)
-    query = _read(request).query
+    query = _read(request, with_text_limit=False).query
     if "page_size" not in request.GET:
         query = query.with_page_size(SUGGESTIONS)
     found = suggest_all(query)
@@ -177,12 +190,13 @@ def suggestions(request: HttpRequest) -> SuggestAnswer:
     )
 
 
-def _answer(result: LibraryResult) -> SearchAnswer:
+def _answer(result: LibraryResult, reading: Reading) -> SearchAnswer:
     return SearchAnswer.model_construct(
         total=result.total,
         network_more=network_more(result),
         engine=result.engine,
         took_ms=result.took_ms,
+        limit=_limit(reading),
         suggestion=result.suggestion,
         widened=result.is_widened,
         page=result.query.page,
@@ -206,6 +220,20 @@ def _answer(result: LibraryResult) -> SearchAnswer:
             ]
             for name, values in result.facets.items()
         },
+    )
+
+
+def _limit(reading: Reading) -> LimitInText | None:
+    """Return the amount in the text that is in force, as the parameters that would say the same."""
+    if reading.in_text is None or not reading.is_in_force:
+        return None
+    limits = reading.limits
+    return LimitInText(
+        words=reading.in_text.words,
+        cost_max=float(reading.in_text.amount),
+        cost_currency=limits.cost_currency,
+        cost_for=limits.cost_for,
+        cost_travel=limits.cost_travel,
     )
 
 

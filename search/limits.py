@@ -33,11 +33,13 @@ COST_TRAVEL = "cost_travel"
 UNTOLD = "untold"
 
 WITH, WITHOUT = "with", "without"
-#: Whose money is limited; the first is meant where nothing is said.
+#: Whose money is limited: each participant's where an address does not say.
+USUAL_PAYER = "participant"
 PAYERS: dict[str, StrOrPromise] = {
     "participant": gettext_lazy("each participant"),
     "diaspora": gettext_lazy("the community abroad"),
     "israel": gettext_lazy("the region in Israel"),
+    "whole": gettext_lazy("both sides and donors together"),
 }
 _COST_NUMBERS = {
     ("participant", WITH): Number.COST_PARTICIPANT,
@@ -46,6 +48,8 @@ _COST_NUMBERS = {
     ("diaspora", WITHOUT): Number.COST_DIASPORA_WITHOUT_TRAVEL,
     ("israel", WITH): Number.COST_ISRAEL,
     ("israel", WITHOUT): Number.COST_ISRAEL_WITHOUT_TRAVEL,
+    ("whole", WITH): Number.COST_WHOLE,
+    ("whole", WITHOUT): Number.COST_WHOLE_WITHOUT_TRAVEL,
 }
 #: What things can fail to tell; the values of `untold=`.
 UNTOLD_NAMES = ("age", "lead_time", "duration", "cost")
@@ -65,7 +69,7 @@ class Limits:
     duration_max: int | None = None
     cost_max: Decimal | None = None
     cost_currency: str = COST_CURRENCY
-    cost_for: str = "participant"
+    cost_for: str = USUAL_PAYER
     cost_travel: str = WITH
     untold: tuple[str, ...] = ()
 
@@ -150,7 +154,7 @@ class Limits:
         if self.cost_max is not None or "cost" in self.untold:
             is_usual = self.cost_currency == COST_CURRENCY
             pairs.append((COST_CURRENCY_NAME, None if is_usual else self.cost_currency))
-            pairs.append((COST_FOR, None if self.cost_for == "participant" else self.cost_for))
+            pairs.append((COST_FOR, None if self.cost_for == USUAL_PAYER else self.cost_for))
             pairs.append((COST_TRAVEL, None if self.cost_travel == WITH else self.cost_travel))
         pairs += [(UNTOLD, name) for name in self.untold]
         return [(name, str(value)) for name, value in pairs if value is not None]

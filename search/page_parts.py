@@ -6,8 +6,34 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from portal.fields import text_direction
-from search.query import LibraryHit
+from portal.library import Facet
+from search.query import TYPE, LibraryHit
 
+#: The facets in the order in which they stand on the page; those that are open without a choice.
+SHOWN_FACETS = (
+    TYPE,
+    Facet.PROGRAM_TYPE,
+    Facet.TOPIC,
+    Facet.AUDIENCE,
+    Facet.PARTNERSHIP,
+    Facet.COUNTRY,
+    Facet.COMMUNITY,
+    Facet.EVIDENCE,
+    Facet.OUTCOME,
+    Facet.AGE,
+    Facet.COST,
+    Facet.OPEN,
+    Facet.OFFER,
+    Facet.STATUS,
+    Facet.DIRECTION,
+    Facet.SEASON,
+    Facet.LEAD_TIME,
+    Facet.DURATION,
+    Facet.SIDE,
+    Facet.RESOURCE,
+    Facet.YEAR,
+)
+OPEN_FACETS = frozenset({TYPE, Facet.TOPIC, Facet.AUDIENCE})
 #: A facet with more values gets a box to find one of them.
 LONG_FACET = 12
 
@@ -52,6 +78,19 @@ class FilterChip:
     value: str
     label: str
     query: str
+
+
+@dataclass(frozen=True, slots=True)
+class LimitInText:
+    """An amount that the text sets as a limit, and the way to the other reading of it.
+
+    It `is_read` as a limit or looked up as words; `is_overruled` where a filter says otherwise.
+    """
+
+    words: str
+    query: str
+    is_read: bool
+    is_overruled: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,10 +20,11 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from portal.fields import default_language
-from portal.library import COST_CURRENCY, Facet, LibraryType, facet_orders
+from portal.library import COST_CURRENCY, Facet
 from portal.library_bands import MAX_AGE
 from search import limits as names
-from search.limits import PAYERS, UNTOLD_NAMES, WITH, WITHOUT, Limits
+from search.limits import PAYERS, UNTOLD_NAMES, USUAL_PAYER, WITH, WITHOUT, Limits
+from search.limits_in_text import MAX_AMOUNT, TextLimit, limit_in
 from search.query import (
     CONCEPT,
     FACET_NAMES,
@@ -41,17 +42,18 @@ from search.services.rates import Rates, current_rates
 #: So many values of one filter are read.
 MAX_VALUES = 100
 MAX_VALUE = 120
-#: The largest limits that make sense: weeks, days, money.
+#: The largest limits that make sense: weeks, days.
 MAX_WEEKS = 520
 MAX_DAYS = 3650
-MAX_AMOUNT = 999_999_999
 
 #: A concept that the words named and that is not to be searched as well.
 WITHOUT_CONCEPT = "without"
 #: Whether everyday words are searched in the other language too.
 TRANSLATE = "translate"
-#: Only the words as typed: no other spelling, no synonyms.
+#: Only the words as typed: no other spelling, no synonyms, no limits.
 EXACT = "exact"
+#: Whether an amount that the words set as a limit is one.
+READ_LIMIT = "limit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +70,35 @@ class Reading:
     """The query that the good values make, and the others.
 
     `limits` are those of the query's numbers as the reader gave them, `rates` those by which money
-    was compared.
+    was compared. `in_text` is an amount that the text sets as a limit: the one in force where
+    `reads_text`, unless `is_overruled` by another of the address; its words are looked up else.
     """
 
     query: LibraryQuery
     refusals: tuple[Refusal, ...]
     limits: Limits
     rates: Rates
+    in_text: TextLimit | None = None
+    reads_text: bool = True
+    is_overruled: bool = False
+
+    @property
+    def typed(self) -> str:
+        """The whole text as it was typed."""
+        return self.in_text.typed if self.in_text else self.query.text
+
+    @property
+    def is_in_force(self) -> bool:
+        """Whether an amount in the text limits the cost."""
+        return self.in_text is not None and self.reads_text and not self.is_overruled
+
+    @property
+    def is_text_alone(self) -> bool:
+        """Whether nothing but what was typed narrows what is found."""
+        if not self.is_in_force:
+            return not self.query.is_filtered
+        others = self.limits.without("cost")
+        return not (self.query.filters or others.asked or others.untold)
 
 
 class _Reader:
@@ -154,7 +178,7 @@ class _Reader:
             duration_max=self.limit(names.DURATION_MAX, MAX_DAYS),
             cost_max=self.amount(names.COST_MAX),
             cost_currency=self.choice(names.COST_CURRENCY_NAME, currencies, COST_CURRENCY),
-            cost_for=self.choice(names.COST_FOR, list(PAYERS), "participant"),
+            cost_for=self.choice(names.COST_FOR, list(PAYERS), USUAL_PAYER),
             cost_travel=self.choice(names.COST_TRAVEL, [WITH, WITHOUT], WITH),
             untold=tuple(name for name in untold if name in UNTOLD_NAMES),
         )
@@ -186,12 +210,14 @@ def read(
     *,
     lang: str | None = None,
     page_size: int | None = None,
+    with_text_limit: bool = True,
     **more: Any,
 ) -> Reading:
     """Return the query that `data` asks for, and what of it can't be used.
 
     `lang` and `page_size` are taken from `data` unless given. Unknown parameters are ignored. One
-    query for each filter whose values are in the database.
+    query for each filter whose values are in the database. An amount that the text sets as a limit
+    becomes one, `with_text_limit` (search.limits_in_text).
     """
     reader = _Reader(data)
     languages = [code for code, _name in settings.LANGUAGES]
@@ -200,9 +226,18 @@ def read(
     sort = reader.choice("sort", Sort.values, Sort.RELEVANCE)
     rates = current_rates()
     limits = reader.limits(rates)
+    text = str(data.get("q") or "")[:MAX_TEXT]
+    exact = reader.flag(EXACT)
+    reads_text = reader.flag(READ_LIMIT, "1") and not exact
+    in_text = limit_in(text, rates.currencies or [COST_CURRENCY]) if with_text_limit else None
+    is_overruled = limits.cost_max is not None or "cost" in limits.untold
+    if in_text and reads_text:
+        text = in_text.rest
+        if not is_overruled:
+            limits = in_text.added_to(limits)
     page_size = page_size or reader.number("page_size", 20, MAX_PAGE_SIZE)
     query = LibraryQuery(
-        text=str(data.get("q") or "")[:MAX_TEXT],
+        text=text,
         types=filters.pop(TYPE),
         concepts=filters.pop(CONCEPT),
         partnerships=filters.pop(Facet.PARTNERSHIP),
@@ -212,7 +247,7 @@ def read(
         at_most=limits.at_most(rates),
         at_least=limits.at_least(),
         untold=limits.untold_numbers(),
-        exact=reader.flag(EXACT),
+        exact=exact,
         translated=reader.flag(TRANSLATE, "1"),
         without_concepts=reader.concepts(WITHOUT_CONCEPT, lang),
         lang=lang,
@@ -221,166 +256,4 @@ def read(
         page_size=page_size,
         **more,
     )
-    return Reading(query, tuple(reader.refusals), limits, rates)
-
-
-def _bands(name: str) -> list[str]:
-    """Return the values of a facet with a natural order."""
-    return list(facet_orders.get(name, ()))
-
-
-def documented() -> list[dict[str, Any]]:
-    """Return the parameters as OpenAPI tells them."""
-
-    def many(
-        name: str, description: str, joined: str = "any of them", **schema: Any
-    ) -> dict[str, Any]:
-        return {
-            "in": "query",
-            "name": name,
-            "description": f"{description} Repeated: {joined}.",
-            "schema": {"type": "array", "items": {"type": "string", **schema}},
-            "style": "form",
-            "explode": True,
-        }
-
-    def one(name: str, description: str, **schema: Any) -> dict[str, Any]:
-        return {"in": "query", "name": name, "description": description, "schema": schema}
-
-    languages = [code for code, _name in settings.LANGUAGES]
-    described: dict[str, tuple[str, dict[str, Any]]] = {
-        TYPE: ("Kind of thing.", {"enum": LibraryType.values}),
-        CONCEPT: ("Key of a concept, of whichever facet.", {}),
-        Facet.PROGRAM_TYPE: ("Key of a concept: program type.", {}),
-        Facet.TOPIC: ("Key of a concept: topic.", {}),
-        Facet.AUDIENCE: ("Key of a concept: for whom.", {}),
-        Facet.RESOURCE: ("Key of a concept: kind of resource.", {}),
-        Facet.PARTNERSHIP: ("Slug of a Partnership.", {}),
-        Facet.COMMUNITY: ("Slug of a community, on either side.", {}),
-        Facet.COUNTRY: ("Country abroad, two letters.", {"pattern": "^[A-Z]{2}$"}),
-        Facet.SIDE: ("Side that tells it.", {}),
-        Facet.DIRECTION: ("Which way people travel.", {}),
-        Facet.YEAR: ("Year in which it happened or was published.", {"pattern": "^[0-9]{4}$"}),
-        Facet.OUTCOME: ("How it went.", {}),
-        Facet.AGE: ("Band of ages of those who take part.", {"enum": _bands(Facet.AGE)}),
-        Facet.SEASON: ("Season, by its months.", {"enum": _bands(Facet.SEASON)}),
-        Facet.DURATION: ("Band of the length of a run.", {"enum": _bands(Facet.DURATION)}),
-        Facet.LEAD_TIME: ("Band of the time to prepare.", {"enum": _bands(Facet.LEAD_TIME)}),
-        Facet.COST: (
-            f"Band of what both sides pay for a first run, in {COST_CURRENCY}.",
-            {"enum": _bands(Facet.COST)},
-        ),
-        Facet.EVIDENCE: ("How well tested it is.", {"enum": _bands(Facet.EVIDENCE)}),
-        Facet.OPEN: ("What one can apply for today.", {}),
-        Facet.OFFER: ("What its owners offer and look for.", {"enum": _bands(Facet.OFFER)}),
-        Facet.STATUS: ("Where a challenge stands.", {"enum": _bands(Facet.STATUS)}),
-        LANGUAGE: ("Language in which it is told.", {"enum": languages}),
-    }
-    return [
-        one("q", "What to look for; empty: everything, newest first.", type="string"),
-        *[many(name, text, **schema) for name, (text, schema) in described.items()],
-        one(
-            names.FOR_AGE,
-            "Somebody of this age (years) can take part.",
-            type="integer",
-            minimum=0,
-            maximum=MAX_AGE,
-        ),
-        one(
-            names.LEAD_TIME_MAX,
-            "At most so many weeks from the decision to the first day.",
-            type="integer",
-            minimum=0,
-            maximum=MAX_WEEKS,
-        ),
-        one(
-            names.START_BY,
-            "A run decided on today can start by this day.",
-            type="string",
-            format="date",
-        ),
-        one(
-            names.DURATION_MAX,
-            "A run is at most so many days long.",
-            type="integer",
-            minimum=0,
-            maximum=MAX_DAYS,
-        ),
-        one(
-            names.COST_MAX,
-            "A first run costs at most this, in `cost_currency`, for `cost_for`; money of other "
-            "currencies is compared by the dated rates kept in the admin.",
-            type="number",
-            minimum=0,
-            maximum=MAX_AMOUNT,
-        ),
-        one(
-            names.COST_CURRENCY_NAME,
-            "Currency of `cost_max`, one that there is a rate of.",
-            type="string",
-            pattern="^[A-Z]{3}$",
-            default=COST_CURRENCY,
-        ),
-        one(
-            names.COST_FOR,
-            "Whose money `cost_max` limits.",
-            type="string",
-            enum=list(PAYERS),
-            default="participant",
-        ),
-        one(
-            names.COST_TRAVEL,
-            "Whether travel counts.",
-            type="string",
-            enum=[WITH, WITHOUT],
-            default=WITH,
-        ),
-        many(
-            names.UNTOLD,
-            "Only things that could tell this and do not.",
-            "none of them told",
-            enum=list(UNTOLD_NAMES),
-        ),
-        many(
-            WITHOUT_CONCEPT,
-            "Key of a concept that the words name and that is not to be searched as well.",
-            "all of them",
-        ),
-        one(
-            TRANSLATE,
-            "0: everyday words are not searched in the other language too.",
-            type="string",
-            enum=["0", "1"],
-            default="1",
-        ),
-        one(
-            EXACT,
-            "1: only the words as they stand, without synonyms or other spellings.",
-            type="string",
-            enum=["0", "1"],
-            default="0",
-        ),
-        one(
-            "lang",
-            "The reader's language: of labels, and first of a thing's translations.",
-            type="string",
-            enum=languages,
-            default=default_language(),
-        ),
-        one("sort", "Order.", type="string", enum=Sort.values, default=Sort.RELEVANCE.value),
-        one(
-            "page",
-            f"Page, from 1; page × page_size is at most {MAX_DEPTH}.",
-            type="integer",
-            minimum=1,
-            default=1,
-        ),
-        one(
-            "page_size",
-            "Things on a page.",
-            type="integer",
-            minimum=1,
-            maximum=MAX_PAGE_SIZE,
-            default=20,
-        ),
-    ]
+    return Reading(query, tuple(reader.refusals), limits, rates, in_text, reads_text, is_overruled)

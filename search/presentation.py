@@ -20,22 +20,24 @@ from portal.visibility import PUBLIC, Viewer
 from search.limits import PAYERS, Limits, limit_titles, untold_titles
 from search.near import FEW, NamedConcept, NearThings, near_things, nearest_concepts, next_level
 from search.page_parts import (
+    OPEN_FACETS,
+    SHOWN_FACETS,
     AlsoSearched,
     FacetGroup,
     FacetOption,
     FilterChip,
     HitRow,
     LanguageChoice,
+    LimitInText,
     NextLevel,
     WayOn,
     some_of,
 )
-from search.parameters import EXACT, TRANSLATE, WITHOUT_CONCEPT, Reading, Refusal, read
+from search.parameters import EXACT, READ_LIMIT, TRANSLATE, WITHOUT_CONCEPT, Reading, Refusal, read
 from search.query import (
     CONCEPT,
     LANGUAGE,
     MAX_DEPTH,
-    TYPE,
     LibraryHit,
     LibraryQuery,
     LibraryResult,
@@ -50,31 +52,6 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 PAGE_SIZE = 20
-#: The facets in the order in which they stand on the page; those that are open without a choice.
-SHOWN_FACETS = (
-    TYPE,
-    Facet.PROGRAM_TYPE,
-    Facet.TOPIC,
-    Facet.AUDIENCE,
-    Facet.PARTNERSHIP,
-    Facet.COUNTRY,
-    Facet.COMMUNITY,
-    Facet.EVIDENCE,
-    Facet.OUTCOME,
-    Facet.AGE,
-    Facet.COST,
-    Facet.OPEN,
-    Facet.OFFER,
-    Facet.STATUS,
-    Facet.DIRECTION,
-    Facet.SEASON,
-    Facet.LEAD_TIME,
-    Facet.DURATION,
-    Facet.SIDE,
-    Facet.RESOURCE,
-    Facet.YEAR,
-)
-OPEN_FACETS = frozenset({TYPE, Facet.TOPIC, Facet.AUDIENCE})
 
 
 class LibraryListing:
@@ -85,6 +62,7 @@ class LibraryListing:
     ) -> None:
         self.result = result
         self.query: LibraryQuery = result.query
+        self.reading = reading
         self.limits = reading.limits
         self.rates = reading.rates
         self.notes = notes
@@ -189,6 +167,8 @@ class LibraryListing:
         """What of the words is not to be searched as well."""
         without = [(WITHOUT_CONCEPT, key) for key in self.query.without_concepts]
         without += [] if self.query.translated else [(TRANSLATE, "0")]
+        if self.reading.in_text and not self.reading.reads_text and not self.query.exact:
+            without.append((READ_LIMIT, "0"))
         return [*without, (EXACT, "1")] if self.query.exact else without
 
     @property
@@ -296,6 +276,20 @@ class LibraryListing:
             label = _("in the other language: %(words)s") % {"words": some_of(words)}
             found.append(([label], (TRANSLATE, "0")))
         return [AlsoSearched(names, self.query_string(more=[out])) for names, out in found]
+
+    @property
+    def limit_in_text(self) -> LimitInText | None:
+        """How an amount in the text was read, and the way to read it otherwise."""
+        reading = self.reading
+        if reading.in_text is None or self.query.exact:
+            return None
+        pairs = self._pairs(self.limits.without("cost"), reading.typed)
+        pairs = [pair for pair in pairs if pair != (READ_LIMIT, "0")]
+        if reading.is_in_force:
+            pairs.append((READ_LIMIT, "0"))
+        return LimitInText(
+            reading.in_text.words, urlencode(pairs), reading.reads_text, reading.is_overruled
+        )
 
     @property
     def offers(self) -> list[WayOn]:

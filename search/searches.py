@@ -26,6 +26,7 @@ from django.utils.crypto import salted_hmac
 
 from search.buffering import Buffer
 from search.models.searches import MAX_SEARCH, SearchCount, SearchSighting
+from search.parameters import Reading
 from search.query import LibraryResult
 
 #: A text is kept once it was asked in so many different hours.
@@ -153,11 +154,14 @@ def _write(key: Key, tally: Tally) -> None:
 search_log = SearchLog()
 
 
-def note_search(result: LibraryResult) -> None:
-    """Count what a reader searched for: once (not each page of it), and without filters."""
+def note_search(result: LibraryResult, reading: Reading) -> None:
+    """Count what a reader searched for: once (not each page of it), and without filters.
+
+    An amount that the text sets as a limit is no filter beside it: the text is counted as typed.
+    """
     query = result.query
-    if settings.SEARCH_REPORT_DAYS and query.page == 1 and not query.is_filtered:
-        search_log.note(query.text, query.lang, result.total)
+    if settings.SEARCH_REPORT_DAYS and query.page == 1 and reading.is_text_alone:
+        search_log.note(reading.typed, query.lang, result.total)
 
 
 def forget_old_searches() -> int:

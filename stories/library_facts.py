@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING
 from portal.library import Facet, Number
 from portal.library_bands import AGES, COSTS, DURATIONS, LEAD_TIMES, UNTOLD, ages
 from search.services.rates import Rates
-from stories.costs import ZERO, CostLine, CostSum, cost_tables
+from stories.costs import CostLine, CostSum, cost_tables
 from stories.enums import CostPayer, EvidenceLevel, LiveOffer, MentorOffer
 
 if TYPE_CHECKING:
     from stories.models import ChallengeFacts, ChallengePage, PracticeFacts, PracticePage
 
+#: Which numbers tell what a payer bears; None is for all but the participants.
 _COST_NUMBERS = {
     CostPayer.ISRAEL: (Number.COST_ISRAEL, Number.COST_ISRAEL_WITHOUT_TRAVEL),
     CostPayer.DIASPORA: (Number.COST_DIASPORA, Number.COST_DIASPORA_WITHOUT_TRAVEL),
     CostPayer.PARTICIPANT: (Number.COST_PARTICIPANT, Number.COST_PARTICIPANT_WITHOUT_TRAVEL),
+    None: (Number.COST_WHOLE, Number.COST_WHOLE_WITHOUT_TRAVEL),
 }
 
 
@@ -37,24 +39,32 @@ def costs_by_payer(lines: Iterable[CostLine], rates: Rates) -> dict[CostPayer, C
 def cost_numbers(sums: Mapping[CostPayer, CostSum] | None) -> dict[str, float | None]:
     """Return what a first run costs each side and a participant, with and without travel.
 
-    What is paid once belongs to the first run; what is given in kind is left out, since nobody has
-    to find that money. Without sums (nothing told, or no rate) all are None.
+    The whole is what all but the participants bear, as in its band. What is paid once belongs to
+    the first run; what is given in kind is left out, since nobody has to find that money. Without
+    sums (nothing told, or no rate) all are None.
     """
     numbers: dict[str, float | None] = {}
-    for payer, (whole, without_travel) in _COST_NUMBERS.items():
-        own = None if sums is None else sums.get(payer, CostSum())
-        numbers[whole] = None if own is None else float(own.each_run + own.once)
+    for payer, (with_travel, without_travel) in _COST_NUMBERS.items():
+        own = None
+        if sums is not None:
+            own = sums.get(payer, CostSum()) if payer else _borne(sums)
+        numbers[with_travel] = None if own is None else float(own.each_run + own.once)
         numbers[without_travel] = None if own is None else float(own.without_travel + own.once)
     return numbers
+
+
+def _borne(sums: Mapping[CostPayer, CostSum]) -> CostSum:
+    """Return what both sides and donors bear, participants apart."""
+    borne = (each for payer, each in sums.items() if payer != CostPayer.PARTICIPANT)
+    return sum(borne, CostSum())
 
 
 def cost_band(sums: Mapping[CostPayer, CostSum] | None) -> str:
     """Return the band of what both sides and donors bear for a first run, participants apart."""
     if sums is None:
         return UNTOLD
-    borne = [each for payer, each in sums.items() if payer != CostPayer.PARTICIPANT]
-    total = sum((each.each_run + each.once for each in borne), ZERO)
-    return COSTS.key_of(float(total))
+    borne = _borne(sums)
+    return COSTS.key_of(float(borne.each_run + borne.once))
 
 
 def told_costs(page: PracticePage, rates: Rates) -> dict[CostPayer, CostSum] | None:

@@ -9,7 +9,7 @@ beside them (`hebrew`). What a reader typed becomes a tree (`tree`, `query`), to
 places add their other names (`search.services.expansion`).
 """
 
-from .query import MAX_GROUPS, STOP_WORDS, plain_runs, read_query
+from .query import MAX_GROUPS, STOP_WORDS, plain_pieces, plain_runs, read_query
 from .tokens import MAX_TERM, Token, index_forms, index_keys, index_terms, index_words, tokens
 from .tree import (
     CONCEPT_SOURCE,
@@ -46,6 +46,7 @@ __all__ = [
     "index_keys",
     "index_terms",
     "index_words",
+    "plain_pieces",
     "plain_runs",
     "read_query",
     "tokens",

@@ -51,13 +51,14 @@ class _Unit:
 
     kind: str  # "words", "phrase", "excluded" or "or"
     text: str = ""
+    start: int = 0  # of words: where they stand
 
 
 def _units(text: str) -> Iterator[_Unit]:
     at = 0
     for match in _UNIT.finditer(text):
         if match.start() > at:
-            yield _Unit("words", text[at : match.start()])
+            yield _Unit("words", text[at : match.start()], at)
         at = match.end()
         if match["or"]:
             yield _Unit("or")
@@ -66,13 +67,18 @@ def _units(text: str) -> Iterator[_Unit]:
         else:
             yield _Unit("excluded", match["excluded"][1:])
     if at < len(text):
-        yield _Unit("words", text[at:])
+        yield _Unit("words", text[at:], at)
+
+
+def plain_pieces(text: str) -> list[tuple[int, str]]:
+    """Return the pieces that stand outside of phrases and exclusions, and where each begins."""
+    units = _units(text[:MAX_TEXT])
+    return [(unit.start, unit.text) for unit in units if unit.kind == "words"]
 
 
 def plain_runs(text: str) -> list[list[Token]]:
     """Return the words that stand outside of phrases and exclusions, little ones too, by run."""
-    units = (unit for unit in _units(text[:MAX_TEXT]) if unit.kind == "words")
-    return [run for unit in units if (run := list(tokens(unit.text)))]
+    return [run for _start, piece in plain_pieces(text) if (run := list(tokens(piece)))]
 
 
 def read_query(text: str) -> TextQuery:

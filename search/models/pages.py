@@ -62,7 +62,7 @@ class LibraryIndexPage(NetworkAddressMixin, PortalPage):
         viewer: Viewer = kwargs.get("viewer", PUBLIC)
         listing = listing_for(request.GET, self.language, viewer)
         if viewer == PUBLIC:
-            note_search(listing.result)
+            note_search(listing.result, listing.reading)
         query = listing.address
         context["listing"] = listing
         context["shows_demo"] = any_demo(listing.result.hits)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.http import QueryDict
 from wagtail.models import Page, get_page_models
 
 from search.engines.selection import uses_elasticsearch
 from search.models import LibraryEntry
-from search.query import LibraryQuery
+from search.parameters import read
 from search.services.library import find
 from search.services.writer import can_be_described
 
@@ -26,8 +27,10 @@ def kinds() -> dict[str, str]:
 
 
 def library(text: str, language: str) -> Sequence[str]:
-    """Return what the library finds; raises RuntimeError where another engine helped out."""
-    found = find(LibraryQuery(text=text, lang=language, page_size=20, with_facets=False))
+    """Return what the library finds for what is typed; RuntimeError where another engine helped."""
+    data = QueryDict(mutable=True)
+    data["q"] = text
+    found = find(read(data, lang=language, page_size=20, with_facets=False).query)
     asked = "elasticsearch" if uses_elasticsearch() else "database"
     if found.engine != asked:
         raise RuntimeError(f"{found.engine} answered in place of {asked}")
