@@ -6,8 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from partnerships.models import Community, Membership, Partnership
-from partnerships.models.partnerships import NETWORK_NAMES
-from portal.library import Facet, PlaceNames, place_names
+from partnerships.models.partnerships import NETWORK_NAMES, PARTNERSHIP_CALLED
+from portal.library import NETWORK, NETWORK_CALLED, Facet, PlaceNames, place_names
+
+NETWORK_KEY = "partnership2gether"
 
 
 def partnership_names() -> Iterator[PlaceNames]:
@@ -31,8 +33,9 @@ def community_names() -> Iterator[PlaceNames]:
 
 
 def network_names() -> Iterator[PlaceNames]:
-    """Yield what the network is called: each name finds what is told under another."""
-    yield PlaceNames("network", "partnership2gether", NETWORK_NAMES)
+    """Yield what the network and a Partnership in it are called."""
+    yield PlaceNames(NETWORK, NETWORK_KEY, NETWORK_NAMES)
+    yield PlaceNames(NETWORK_CALLED, NETWORK_KEY, PARTNERSHIP_CALLED)
 
 
 def _distinct(names: list[str]) -> tuple[str, ...]:

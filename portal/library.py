@@ -144,6 +144,11 @@ def choice_labels(choices: type[models.TextChoices]) -> LabelSource:
     return labels
 
 
+#: Facets of names that no row has: what the network is called by itself, and what people say who
+#: look for a Partnership ("our sister city").
+NETWORK, NETWORK_CALLED = "network", "network_called"
+
+
 @dataclass(frozen=True, slots=True)
 class PlaceNames:
     """All names of a Partnership or place, of former days and other spellings too.

@@ -170,6 +170,16 @@ class Lexicon:
         }
         return list(known.values())
 
+    def places_in(self, facet: str) -> list[PlaceWords]:
+        """Return all places of a facet."""
+        known = {
+            place.key: place
+            for named in self._phrases.values()
+            for place in named.places.values()
+            if place.facet == facet
+        }
+        return list(known.values())
+
     def names(self) -> dict[tuple[str, str], tuple[str, ...]]:
         """Return all names by facet ("concept" for each of the four) and key."""
         found: dict[tuple[str, str], tuple[str, ...]] = {}

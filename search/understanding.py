@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from portal.library import Facet
+from portal.library import NETWORK, NETWORK_CALLED, Facet
 from search.analysis import (
     CONCEPT_SOURCE,
     GLOSS,
     KEY,
     PLACE_SOURCE,
     STOP_WORDS,
+    TYPED,
     Alternative,
     Group,
     NamedThing,
@@ -35,6 +36,8 @@ from search.query import MAX_TEXT, Expansion, LibraryQuery
 ADDED_WEIGHT = 0.5
 #: Part of a word of the other language: it is what was typed, as far as a glossary can tell.
 GLOSS_WEIGHT = 0.65
+#: Part of a word for a Partnership, beside the names of all Partnerships: their pages come first.
+BESIDE_WEIGHT = 0.05
 #: So many other words of one concept or place are looked up.
 _MAX_ADDED = 12
 #: So many other words in all: a text that names more concepts than this is no question.
@@ -44,8 +47,8 @@ _SOUNDED_WORDS = 3
 #: Words that may stand beside a name without making the text more than a name.
 _BESIDE = """
     partnership partnerships partnership2gether p2g p2k 2000 community jewish federation region
-    city town county sister israel usa us our שותפות השותפות השותפה קהילה קהילת 2gether ביחד
-    עיר ערים אזור תאומה שלנו
+    city town county sister israel israeli usa us our שותפות השותפות השותפה קהילה קהילת 2gether
+    ביחד עיר ערים ערי אזור יישוב תאומה תאום תאומות שלנו ישראל בישראל הישראלית בארץ
 """
 _BESIDE_NAMES = frozenset(token.word for token in tokens(_BESIDE))
 _BESIDE_TERMS = frozenset(token.term for token in tokens(_BESIDE))
@@ -84,6 +87,8 @@ def understand(query: LibraryQuery) -> Understanding:
     )
     if query.exact:
         return Understanding(words)
+    if alone := _network_alone(words, found, known):
+        return Understanding(alone, offers=_offered(found, query))
     groups = list(words.groups)
     expansions: dict[str, Expansion] = {}
     offers: dict[str, Expansion] = {}
@@ -98,6 +103,8 @@ def understand(query: LibraryQuery) -> Understanding:
             _add(groups, span, _alternatives(texts, CONCEPT_SOURCE + concept.key))
             expansions.setdefault(concept.key, _expansion(concept, span, texts, text, query.lang))
         for place in named.places:
+            if place.facet == NETWORK_CALLED:
+                continue
             texts = _other_texts(place.names, span)
             _add(groups, span, _alternatives(texts, PLACE_SOURCE + place.key))
         for concept in named.offered:
@@ -151,7 +158,7 @@ def _translate(
         places = {
             place
             for each, named in found
-            if each is run and named.places
+            if each is run and any(one.facet != NETWORK_CALLED for one in named.places)
             for place in range(named.start, named.end)
         }
         for gloss in known.find(run, places):
@@ -218,6 +225,46 @@ def _add(groups: list[Group], span: Sequence[Token], added: Sequence[Alternative
             groups[place] = Group((*group.alternatives, *new.values()))
             is_new = is_new or bool(new)
     return is_new
+
+
+def _network_alone(
+    words: TextQuery, found: Sequence[tuple[Sequence[Token], Found]], known: Lexicon
+) -> TextQuery | None:
+    """Return how Partnerships are looked up, for a text that is nothing but a word for them.
+
+    Their own names for themselves count as typed, so that their pages come first.
+    """
+    spans = [
+        run[named.start : named.end]
+        for run, named in found
+        if any(place.facet == NETWORK_CALLED for place in named.places)
+    ]
+    if not spans or words.names or words.excluded or words.required:
+        return None
+    covered = _BESIDE_TERMS.union(token.term for span in spans for token in span)
+    typed = {term for a in words.alternatives if a.source == TYPED for term in a.terms}
+    if not typed <= covered:
+        return None
+    names = [list(tokens(name)) for place in known.places_in(NETWORK) for name in place.names]
+    alternatives = [
+        Alternative(tuple(token.term for token in spans[0]), BESIDE_WEIGHT),
+        *(Alternative(tuple(token.term for token in name)) for name in names),
+    ]
+    return replace(words, groups=(Group(tuple(dict.fromkeys(alternatives))),), boosts=())
+
+
+def _offered(
+    found: Sequence[tuple[Sequence[Token], Found]], query: LibraryQuery
+) -> tuple[Expansion, ...]:
+    """Return the concepts that a text names, of either grade, as offers."""
+    offers = {
+        concept.key: _expansion(
+            concept, run[named.start : named.end], concept.exact, query.text, query.lang
+        )
+        for run, named in found
+        for concept in (*named.concepts, *named.offered)
+    }
+    return tuple(offers.values())
 
 
 # Names ------------------------------------------------------------------------------------------

@@ -36,6 +36,32 @@ NETWORK_NAMES = (
     "שותפות ביחד",
     "שותפות 2000",
 )
+#: What people say who look for their Partnership: it finds them all where it is all that they say.
+PARTNERSHIP_CALLED = (
+    "sister city",
+    "sister region",
+    "sister community",
+    "our partnership",
+    "Israel partnership",
+    "Israeli partnership",
+    "our Israel partnership",
+    "partnership in Israel",
+    "partnership with Israel",
+    "our partnership in Israel",
+    "our partnership with Israel",
+    "עיר תאומה",
+    "ערים תאומות",
+    "ערי תאומות",
+    "אזור תאום",
+    "יישוב תאום",
+    "השותפות שלנו",
+    "השותפות בישראל",
+    "השותפות הישראלית",
+    "שותפות ישראל",
+    "השותפות שלנו בישראל",
+    "השותפות שלנו בארץ",
+    "השותפות עם ישראל",
+)
 
 
 class PartnershipKind(models.Model):

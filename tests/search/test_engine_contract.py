@@ -22,13 +22,16 @@ from portal.library import Audience, Number
 from portal.models import ConceptSynonym
 from portal.visibility import Viewer
 from search.engines import DatabaseEngine, HeldBitmaps, LibraryEngine
+from search.lexicon import forget_lexicon
 from search.models import LibraryEntry, LibraryFacet, LibraryNumber
 from search.query import FACET_NAMES, EngineAnswer, LibraryQuery, Sort
 from search.services.library import find
 from search.services.writer import touch_pages
 from tests.factories import (
+    CommunityFactory,
     ConceptFactory,
     LibraryIndexPageFactory,
+    MembershipFactory,
     PartnershipFactory,
     PracticePageFactory,
     StoryPageFactory,
@@ -188,6 +191,35 @@ def test_concepts_find_in_every_language(engine: LibraryEngine) -> None:
     for text in ("teens", "נוער", "adolescents"):
         assert matched(engine.search(stories(text))) == keys([page])
     assert engine.search(stories("youngsters")).total == 0
+
+
+def test_words_for_a_partnership_find_partnerships_first(engine: LibraryEngine) -> None:
+    pages = [page_of(PartnershipFactory(slug=slug)) for slug in ("one", "two")]
+    page_of(PartnershipFactory(slug="draft")).unpublish()
+    akko = CommunityFactory(slug="akko", name={"en": "Akko", "he": "עכו"})
+    MembershipFactory(partnership=pages[1].partnership, community=akko)
+    text = "our partnership with Israel is a region, a city and a sister"
+    PracticePageFactory(parent=pages[0], title="Three cities and a sister in Israel", summary=text)
+    story("Our sister, our region, our partnership", text, parent=pages[0])
+    story("השותפות שלנו: עיר ועוד עיר תאומה", parent=pages[0])
+    forget_lexicon()
+    for words in (
+        "sister city",
+        "sister cities in Israel",
+        "sister region",
+        "Israel partnership",
+        "our Israel partnership",
+        "ערים תאומות",
+        "עיר תאומה",
+        "השותפות שלנו",
+        "השותפות שלנו בישראל",
+        "P2K",
+        "שותפות 2000",
+    ):
+        hits = find(LibraryQuery(text=words)).hits
+        assert {hit.page_id for hit in hits[:2]} == {page.pk for page in pages}, words
+    for words in ("sister city of Akko", "our Israel partnership akko", "ערים תאומות לעכו"):
+        assert find(LibraryQuery(text=words)).hits[0].page_id == pages[1].pk, words
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text)[:40])

@@ -227,6 +227,32 @@ def test_pinned_page_is_first_whatever_else_has_the_name() -> None:
     assert [hit.type for hit in stories] == ["success"] * 3
 
 
+@pytest.mark.django_db
+def test_word_for_a_partnership_is_one_where_nothing_else_is_said() -> None:
+    ties = ConceptFactory(key="municipal", label={"en": "Municipal ties", "he": "קשרי רשויות"})
+    ConceptSynonym.objects.create(concept=ties, language="en", text="sister city", grade="exact")
+    forget_lexicon()
+    for text in ("sister cities", "our sister city", "Sister city in Israel"):
+        understood = understand(LibraryQuery(text=text))
+        [group] = understood.words.groups
+        assert ("p2g",) in [alternative.terms for alternative in group.alternatives], text
+        assert understood.expansions == ()
+        assert [offer.key for offer in understood.offers] == ["municipal"]
+    for text in (
+        "sister city mayor",
+        "sister city OR camp",
+        '"sister city"',
+        "sister city -camp",
+        "city of a sister",
+        "Israel partnership for doctors",
+    ):
+        words = understand(LibraryQuery(text=text)).words
+        assert ("p2g",) not in [alternative.terms for alternative in words.alternatives], text
+    assert understand(LibraryQuery(text="sister city mayor")).expansions
+    exact = understand(LibraryQuery(text="sister city", exact=True)).words
+    assert [a.terms for a in exact.alternatives] == [("sister",), ("citi",)]
+
+
 def test_network_is_found_by_its_old_names(db: None) -> None:
     page = page_of(PartnershipFactory())
     story = StoryPageFactory(parent=page, title="Partnership2Gether began here")
