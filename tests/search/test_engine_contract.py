@@ -202,6 +202,8 @@ def test_words_for_a_partnership_find_partnerships_first(engine: LibraryEngine) 
     PracticePageFactory(parent=pages[0], title="Three cities and a sister in Israel", summary=text)
     story("Our sister, our region, our partnership", text, parent=pages[0])
     story("השותפות שלנו: עיר ועוד עיר תאומה", parent=pages[0])
+    for number in range(12):  # a word that half of all have tells nothing
+        story(f"A concert {number}", parent=pages[0])
     forget_lexicon()
     for words in (
         "sister city",
