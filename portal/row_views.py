@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
+from django.db import IntegrityError
 from django.db.models import F, Model, ProtectedError, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -153,11 +154,33 @@ class RowIndexView(snippets.IndexView):
         return super().get_delete_url(instance) if self._may("delete", instance) else None
 
 
-class RowCreateView(snippets.CreateView):
+class ToldTwiceMixin:
+    """Gives the form back, as it was filled in, where the database refuses what it holds.
+
+    A form compares its child rows with one another, not with what somebody else has added since it
+    was opened. What was written until then is taken back with the transaction of the save.
+    """
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        try:
+            response: HttpResponse = super().form_valid(form)  # type: ignore[misc]
+        except IntegrityError:
+            told = _(
+                "Nothing was saved: something of it is there already, perhaps since you opened"
+                " this form. Open it once more to see it, and take out here what is there."
+            )
+            form.add_error(None, told)
+            self.produced_error_code = "validation_error"
+            self.produced_error_message = told
+            response = self.form_invalid(form)  # type: ignore[attr-defined]
+        return response
+
+
+class RowCreateView(ToldTwiceMixin, snippets.CreateView):
     """Make a row; the form refuses one that the person may not have."""
 
 
-class RowEditView(OwnRowMixin, snippets.EditView):
+class RowEditView(ToldTwiceMixin, OwnRowMixin, snippets.EditView):
     """Change a row that one may touch."""
 
 

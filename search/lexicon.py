@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from portal.library import place_names
 from portal.models import Concept, SynonymGrade
-from search.analysis import Token, tokens
+from search.analysis import STOP_WORDS, Token, tokens
 from search.analysis.hebrew import stem
 from search.analysis.tokens import HEBREW_WORD
 from search.models import LibraryClock
@@ -121,8 +121,10 @@ class Lexicon:
                     self._sounds[sound].append((_letters(text), place))
 
     def _phrase(self, text: str) -> _Named | None:
-        words = tuple(canonical(token) for token in tokens(text))
-        if not words or len(words) > _MAX_WORDS:
+        told = list(tokens(text))
+        words = tuple(canonical(token) for token in told)
+        # A little word ("the", "של") would stand for its concept in half of all questions.
+        if len(words) > _MAX_WORDS or STOP_WORDS.issuperset(token.word for token in told):
             return None
         self._beginnings[words[0]].add(words)
         return self._phrases[words]

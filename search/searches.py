@@ -47,8 +47,10 @@ _ADDRESS = re.compile(
 _NUMBER = re.compile(r"(?:\d[\W_]*){5}")
 #: Somebody who is introduced; a name without such a word looks like any other words.
 _PERSON = re.compile(
-    r"""(?<!\w)(?:mr|mrs|ms|miss|dr|prof)\.?\s+\w|\bmy name is\b"""
-    r"""|(?<!\w)(?:מר|גב['\u2019\u05f3]|ד["\u201d\u05f4]ר|פרופ['\u2019\u05f3]|שמי)\s+\w"""
+    r"""(?<!\w)(?:(?:mr|mrs|ms|miss|dr|prof)\b\.?|(?:professor|rabbi|madam)\b)\s*\w"""
+    r"""|\bmy name(?:\s+is|['\u2019]s)\b"""
+    r"""|(?<!\w)(?:מר|גברת|אדון|גב['\u2019\u05f3]|דר['\u2019\u05f3]?|ד["\u201d\u05f4]ר|פרופסור"""
+    r"""|פרופ['\u2019\u05f3]|הרב|שמי|קוראים לי)\.?\s+\w"""
 )
 
 

@@ -98,6 +98,12 @@ class ConceptSynonym(models.Model):
     def __str__(self) -> str:
         return self.text
 
+    def clean(self) -> None:
+        """Refuse what has signs only: nobody could search for it."""
+        super().clean()
+        if not any(map(str.isalnum, self.text)):
+            raise ValidationError({"text": _("Give at least one word.")})
+
     def save(self, *args: object, **kwargs: object) -> None:
         self.normalized = normalize_name(self.text)
         super().save(*args, **kwargs)  # type: ignore[arg-type]

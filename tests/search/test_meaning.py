@@ -18,7 +18,7 @@ from portal.library import Facet
 from search.models import LibraryEntry, LibraryVector
 from search.query import LibraryQuery, LibraryResult, Sort
 from search.services.library import find
-from tests.factories import ConceptFactory, PartnershipFactory, PracticePageFactory, page_of
+from tests.factories import PartnershipFactory, ResourcePageFactory, page_of
 from tests.search.test_engine_contract import ELASTICSEARCH, engine, story  # noqa: F401
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requires("vectors")]
@@ -109,9 +109,9 @@ def test_what_is_not_public_is_never_added(soup: Any) -> None:
 
 
 def test_filters_and_counts_take_what_was_added_like_the_rest(soup: Any) -> None:
-    concept = ConceptFactory(key="cooking")
-    cooking = PracticePageFactory(
-        title="מטבח אחד", summary="מבשלים יחד מתכונים של סבתא מול המסך", concepts=[concept]
+    # As near as the other, whatever all the rest is called: how near is told by the whole library.
+    cooking = ResourcePageFactory(
+        title="בישול משותף של משפחות", summary="מבשלים מרק לפי מתכונים של סבתא, יחד מול המסך"
     )
     keep()
     text = QUESTION
@@ -119,10 +119,10 @@ def test_filters_and_counts_take_what_was_added_like_the_rest(soup: Any) -> None
     assert {soup.translation_key, cooking.translation_key} <= set(found(result))
     types = {one.value: one.count for one in result.facets["type"]}
     assert sum(types.values()) == result.total
-    practices = ask(text, types=["practice"], page_size=100)
-    assert found(practices) == [cooking.translation_key]
-    assert practices.total == types["practice"] == 1
-    again = {one.value: one.count for one in practices.facets["type"]}
+    resources = ask(text, types=["resource"], page_size=100)
+    assert found(resources) == [cooking.translation_key]
+    assert resources.total == types["resource"] == 1
+    again = {one.value: one.count for one in resources.facets["type"]}
     assert again == types  # its own filter does not narrow a facet
     assert not ask(text, facets={Facet.YEAR: ["1871"]}).hits
 

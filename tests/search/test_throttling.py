@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
-from django.test import Client
+from django.test import Client, RequestFactory
 
+from portal.throttle import visitor_address
 from search import throttling
 from tests.factories import LibraryIndexPageFactory, StoryPageFactory
 
@@ -77,6 +78,33 @@ def test_a_proxy_tells_the_address_and_others_can_not_pretend(client: Client) ->
     assert [code("10.0.0.2", f"192.0.2.{number}") for number in range(5)] == [200] * 5
     pretending = [code("8.8.4.4", f"192.0.2.{number}") for number in range(5)]
     assert pretending == [200] * 3 + [429] * 2
+
+
+@pytest.mark.parametrize(
+    ("peer", "told", "visitor"),
+    [
+        ("198.51.100.7", "", "198.51.100.7"),
+        ("198.51.100.7", "192.0.2.1", "198.51.100.7"),  # for documentation: no network of ours
+        ("198.18.0.1", "192.0.2.1", "198.18.0.1"),
+        ("127.0.0.1", "192.0.2.1", "192.0.2.1"),
+        ("172.20.0.3", "10.1.1.1, 192.0.2.1", "192.0.2.1"),
+        ("::ffff:10.0.0.1", "192.0.2.1", "192.0.2.1"),
+        ("fd00::1", "192.0.2.1:51234", "192.0.2.1"),
+        ("10.0.0.1", "[2001:db8:1:2:3::4]:443", "2001:db8:1:2::/64"),
+        ("10.0.0.1", "2001:db8:1:2:ffff::9", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::7", "", "2001:db8:1:2::/64"),
+        ("10.0.0.1", "unknown", "10.0.0.1"),
+        ("10.0.0.1", "1.2.3.4.5", "10.0.0.1"),
+        ("", "192.0.2.1", "192.0.2.1"),
+        ("", "", ""),
+        ("@", "", "@"),
+    ],
+)
+def test_a_visitor_is_an_address_or_the_line_that_has_many(
+    rf: RequestFactory, peer: str, told: str, visitor: str
+) -> None:
+    request = rf.get("/", REMOTE_ADDR=peer, HTTP_X_FORWARDED_FOR=told)
+    assert visitor_address(request) == visitor
 
 
 def test_a_cache_that_is_away_stops_no_search(client: Client, settings: Any) -> None:
