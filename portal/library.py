@@ -166,6 +166,10 @@ class PlaceNames:
 #: Give the names by which texts are understood (search.lexicon); apps add their own in `ready()`.
 place_names: list[Callable[[], Iterable[PlaceNames]]] = []
 
+#: Say which of some things (translation keys) were made after the model of which other one of them:
+#: thing -> model. Apps add their own in `ready()`; one query each.
+same_model: list[Callable[[Sequence[uuid.UUID]], Mapping[uuid.UUID, uuid.UUID]]] = []
+
 #: Sent by feature apps when something that rows were built from has changed its texts: a renamed
 #: Partnership, concept or place. Arguments: `facet` (a name of `Facet`) and `keys` (stable keys of
 #: it). Received by `search`, which raises the versions of the rows in one UPDATE.

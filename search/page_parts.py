@@ -146,11 +146,12 @@ class NextLevel:
 
 @dataclass(frozen=True, slots=True)
 class HitRow:
-    """A hit, and the Partnerships that tell it by name."""
+    """A hit, the Partnerships that tell it by name, and the hit above it that is of its model."""
 
     hit: LibraryHit
     partnerships: Sequence[str]
     is_foreign: bool
+    leader: LibraryHit | None = None
 
     @property
     def direction(self) -> str:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from portal.library import Facet
 from portal.text import language_name
 from portal.visibility import PUBLIC, Viewer
+from search.families import by_family
 from search.limits import PAYERS, Limits, limit_titles, untold_titles
 from search.near import FEW, NamedConcept, NearThings, near_things, nearest_concepts, next_level
 from search.page_parts import (
@@ -95,10 +96,12 @@ class LibraryListing:
             )
         return labels
 
-    @property
+    @cached_property
     def rows(self) -> list[HitRow]:
-        """The hits of this page."""
-        return self._rows(self.result.hits)
+        """The hits of this page; the best match has those of its model directly below it."""
+        rows = self._rows(self.result.hits)
+        is_ranked = self.query.sort == Sort.RELEVANCE and self.query.text.strip()
+        return by_family(rows) if is_ranked else rows
 
     def _rows(self, hits: Iterable[LibraryHit]) -> list[HitRow]:
         names = dict(self._labels.get(Facet.PARTNERSHIP, {}))
@@ -260,7 +263,7 @@ class LibraryListing:
         concepts = [concept.key for concept in self.near_concepts]
         return near_things(self.query, self.result.suggestion, concepts)
 
-    @property
+    @cached_property
     def near_rows(self) -> list[HitRow]:
         """The things of `near`."""
         return self._rows(self.near.hits)

@@ -16,6 +16,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import BigIntegerField, Case, F, QuerySet, When
+from django.utils.translation import override
 from wagtail.models import Page
 
 from portal.attachments import documents_in, network_documents_in
@@ -148,11 +149,11 @@ def _prepare(pages: Iterable[Page]) -> None:
             prepare(group)
 
 
-def _descriptions(page: Any) -> Iterator[LibraryDescription]:
-    """Yield what the page tells of itself, and of the things that it tells beside itself."""
-    yield page.describe_for_library()
-    if parts := getattr(page, "describe_parts_for_library", None):
-        yield from parts()
+def _descriptions(page: Any) -> list[LibraryDescription]:
+    """Return what the page tells of itself and beside itself, in its language, whoever saves it."""
+    with override(page.language):
+        parts = getattr(page, "describe_parts_for_library", None)
+        return [page.describe_for_library(), *(parts() if parts else ())]
 
 
 def _keys(description: LibraryDescription) -> FacetKeys:

@@ -188,7 +188,7 @@ async function show(address, { push = true, focus = "" } = {}) {
   const before = stateIn(form);
   const after = stateIn(page);
   const hadFocus = results.contains(document.activeElement);
-  if (push) {
+  if (push && placeOf(address) !== place) {
     history.pushState({ library: true }, "", address);
     place = placeOf(window.location.href);
   }
@@ -270,8 +270,10 @@ function findIn(group, aloud) {
   const wanted = folded(box.value.trim());
   let left = 0;
   for (const label of group.querySelectorAll(".facet__value")) {
-    const names = [label.querySelector("bdi").textContent, label.dataset.names ?? ""];
-    const fits = !wanted || names.some((name) => folded(name).includes(wanted));
+    const name = folded(label.querySelector("bdi").textContent);
+    // Of other names, which are not seen, the beginning of a word has to fit.
+    const others = folded(label.dataset.names ?? "").replace(/[^\p{L}\p{N}]+/gu, " ");
+    const fits = !wanted || name.includes(wanted) || ` ${others}`.includes(` ${wanted}`);
     label.hidden = !fits && !label.querySelector("input").checked;
     if (!label.hidden) left += 1;
   }

@@ -244,7 +244,7 @@ class TestNetwork:
             assert f"{path}</loc>" not in listed
 
     def test_practices_travelled_and_evidence_says_so(self, client: Client) -> None:
-        assert Adoption.objects.filter(is_demo=True).count() == 6
+        assert Adoption.objects.filter(is_demo=True).count() == 7
         assert EarlierRun.objects.filter(is_demo=True, kind="same_model").count() == 6
         merge = Adoption.objects.get(state="running", sources__sort_order=2)
         assert merge.sources.count() == 3
