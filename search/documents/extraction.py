@@ -13,12 +13,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import IO, Any
 
 from django.conf import settings
 
-from search.documents.formats import BROKEN, COSTLY, READ, READERS, UNSUPPORTED, Limits
+from search.documents.formats import READERS
+from search.documents.reading import BROKEN, COSTLY, READ, UNSUPPORTED, Limits
 
 #: Address space (bytes), processor time and time by the wall (seconds) of one document.
 MEMORY = 768 * 1024 * 1024
@@ -26,9 +26,11 @@ SECONDS = 20
 WALL_SECONDS = 60.0
 #: Larger files are not read (bytes).
 MAX_FILE = 50 * 1024 * 1024
-#: JSON writes a letter of Hebrew in six characters.
-_BYTES_A_CHARACTER = 8
+#: JSON writes a letter of Hebrew in six characters; a piece may be one letter in a line of its own.
+_BYTES_A_CHARACTER = 40
 _COPY_BLOCK = 1 << 20
+#: How a process ends that took too long.
+_STOPPED = (signal.SIGXCPU, signal.SIGKILL, signal.SIGALRM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,34 +73,40 @@ def extract(file: IO[bytes], extension: str, costs: Costs | None = None) -> Extr
     extension = extension.lower()
     if not can_be_read(extension):
         return Extraction(UNSUPPORTED, error=f"Files of the kind “{extension}” are not read.")
-    with tempfile.TemporaryDirectory(prefix="document-") as folder:
-        path = Path(folder) / f"document.{extension}"
-        with path.open("wb") as copy:
-            while block := file.read(_COPY_BLOCK):
-                copy.write(block)
-                if copy.tell() > costs.file:
-                    return Extraction(COSTLY, error="The file is too large.")
-        return _read(path, extension, costs)
+    # A file without a name: nothing is left of it, even if this process is killed.
+    with tempfile.TemporaryFile(prefix="document-") as copy:
+        while block := file.read(_COPY_BLOCK):
+            copy.write(block)
+            if copy.tell() > costs.file:
+                return Extraction(COSTLY, error="The file is too large.")
+        copy.flush()
+        return _read(copy.fileno(), extension, costs)
 
 
-def _read(path: Path, extension: str, costs: Costs) -> Extraction:
-    arguments = {**asdict(costs.limits), "memory": costs.memory, "seconds": costs.seconds}
+def _read(descriptor: int, extension: str, costs: Costs) -> Extraction:
+    arguments = {
+        **asdict(costs.limits),
+        **{name: getattr(costs, name) for name in ("memory", "seconds", "wall_seconds")},
+    }
     command = [
         *(sys.executable, "-m", "search.documents.child"),
-        *(str(path), extension, json.dumps(arguments)),
+        *(f"/dev/fd/{descriptor}", extension, json.dumps(arguments)),
     ]
     most = costs.limits.characters * _BYTES_A_CHARACTER + (1 << 20)
-    with _process(command) as process:
+    with _process(command, descriptor) as process:
         output, was_stopped = _output(process, time.monotonic() + costs.wall_seconds, most)
         if was_stopped:
             _kill(process)
         status = process.wait()
-    return _result(output, was_stopped or -status in (signal.SIGXCPU, signal.SIGKILL))
+    return _result(output, was_stopped or -status in _STOPPED)
 
 
 @contextmanager
-def _process(command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
-    """Start a process in a group of its own, which is gone when the block ends, however it ends."""
+def _process(command: list[str], descriptor: int) -> Iterator[subprocess.Popen[bytes]]:
+    """Start a process in a group of its own, which is gone when the block ends, however it ends.
+
+    Of what is open here it gets `descriptor` alone.
+    """
     process = subprocess.Popen(  # noqa: S603  our own module, and a path that we made
         command,
         cwd=settings.BASE_DIR,
@@ -106,6 +114,7 @@ def _process(command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
+        pass_fds=[descriptor],
         start_new_session=True,
     )
     try:

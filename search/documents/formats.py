@@ -6,65 +6,22 @@ What the author took out of sight stays so: hidden sheets, rows and columns; tex
 
 from __future__ import annotations
 
-import datetime
-import re
-import zipfile
-import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-READ = "read"
-EMPTY = "empty"
-ENCRYPTED = "encrypted"
-BROKEN = "broken"
-COSTLY = "costly"
-UNSUPPORTED = "unsupported"
-
-#: A part of an archive may grow this much by unpacking; XML of real files grows 5 to 30 times.
-MAX_RATIO = 200
-RATIO_MATTERS_FROM = 10 * 1024 * 1024
-MAX_PARTS = 5000
-MAX_COLUMNS = 200
-_BLOCK = 1 << 18
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_DOCTYPE = re.compile(rb"<!(?:DOCTYPE|ENTITY)|<\0!\0[DE]\0|\0<\0!\0[DE]", re.IGNORECASE)
-_UTF16_BEGINNINGS = (b"\xff\xfe", b"\xfe\xff")
-_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
-#: Letters of Hebrew in windows-1255, and of English.
-_HEBREW_BYTES = re.compile(rb"[\xe0-\xfa]")
-_LATIN_BYTES = re.compile(rb"[A-Za-z]")
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one document may cost: characters, pages, rows of a sheet, bytes unpacked."""
-
-    characters: int = 400_000
-    pages: int = 500
-    rows: int = 20_000
-    unpacked: int = 100 * 1024 * 1024
-
-
-class Unreadable(Exception):
-    """The file gives no text: `state` says why in a word, the message in a sentence."""
-
-    def __init__(self, state: str, message: str) -> None:
-        super().__init__(message)
-        self.state = state
-
-
-@dataclass(slots=True)
-class Progress:
-    """What is known of a file while its pieces are yielded."""
-
-    pages: int = 0
-    is_cut: bool = False
-
-
-#: Yields pieces of text, and tells what it learns on the way.
-Reader = Callable[[Path, Limits, Progress], Iterator[str]]
+from search.documents.archives import check_archive, failure
+from search.documents.reading import (
+    BROKEN,
+    ENCRYPTED,
+    UNSUPPORTED,
+    Limits,
+    Progress,
+    Reader,
+    Unreadable,
+)
+from search.documents.texts import read_text
+from search.documents.workbooks import read_xlsx
 
 
 def read_pdf(path: Path, limits: Limits, progress: Progress) -> Iterator[str]:
@@ -93,60 +50,6 @@ def read_pdf(path: Path, limits: Limits, progress: Progress) -> Iterator[str]:
             progress.is_cut = True
 
 
-def check_archive(path: Path, limits: Limits, folder: str) -> None:
-    """Raise Unreadable for bombs, entities, encrypted parts, and what has no `folder` inside.
-
-    Every part is unpacked once without being kept: what an archive says of its sizes is no proof.
-    """
-    with path.open("rb") as file:
-        if file.read(len(_OLE)) == _OLE:
-            whole = file.read()
-            if "EncryptedPackage".encode("utf-16-le") in whole:
-                raise Unreadable(ENCRYPTED, "It opens with a password only.")
-            raise Unreadable(UNSUPPORTED, "It is a file of an older kind.")
-    try:
-        with zipfile.ZipFile(path) as archive:
-            parts = archive.infolist()
-            names = {part.filename for part in parts}
-            if len(parts) > MAX_PARTS or len(names) != len(parts):
-                raise Unreadable(BROKEN, "Its inside is not that of such a file.")
-            if not any(name.startswith(f"{folder}/") for name in names):
-                raise Unreadable(BROKEN, "It is another kind of file than its name says.")
-            left = limits.unpacked
-            for part in parts:
-                left -= _unpack(archive, part, left)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
-        raise Unreadable(BROKEN, f"It can't be unpacked ({type(error).__name__}).") from None
-    except (NotImplementedError, RuntimeError):
-        raise Unreadable(ENCRYPTED, "Its parts are encrypted.") from None
-
-
-def _unpack(archive: zipfile.ZipFile, part: zipfile.ZipInfo, left: int) -> int:
-    """Return the size of an unpacked part; raises Unreadable where it is too much or has a DTD."""
-    if part.flag_bits & 0x1:
-        raise Unreadable(ENCRYPTED, "Its parts are encrypted.")
-    is_xml = part.filename.lower().endswith((".xml", ".rels", ".vml"))
-    size, tail = 0, b""
-    with archive.open(part) as file:
-        while block := file.read(_BLOCK):
-            size += len(block)
-            if size > left:
-                raise Unreadable(COSTLY, "It grows too large when it is unpacked.")
-            if size > RATIO_MATTERS_FROM and size > MAX_RATIO * max(part.compress_size, 1):
-                raise Unreadable(COSTLY, "It grows too much when it is unpacked.")
-            if is_xml and _DOCTYPE.search(tail + block):
-                raise Unreadable(BROKEN, "It declares entities, which no such file does.")
-            tail = block[-32:]
-    return size
-
-
-def _failure(error: Exception, kind: str) -> Unreadable:
-    """Return what an error of a library says of a file; lxml tells of memory in its own words."""
-    if isinstance(error, MemoryError) or "memory" in str(error).lower():
-        return Unreadable(COSTLY, "It takes too much memory.")
-    return Unreadable(BROKEN, f"It is no whole {kind} ({type(error).__name__}).")
-
-
 def read_docx(path: Path, limits: Limits, progress: Progress) -> Iterator[str]:
     """Yield the paragraphs of the body, of tables and text boxes too, then headers and footers."""
     import docx
@@ -157,7 +60,7 @@ def read_docx(path: Path, limits: Limits, progress: Progress) -> Iterator[str]:
         hidden = _hidden_styles(document.styles.element)
         stories = [document.element.body, *_headers(document)]
     except Exception as error:
-        raise _failure(error, "DOCX") from None
+        raise failure(error, "DOCX") from None
     for story in stories:
         yield from _paragraphs(story, hidden)
 
@@ -187,18 +90,30 @@ def _shows(run: Any, hidden: frozenset[str]) -> bool:
     if run is None:
         return True
     paragraph, row = qn("w:p"), qn("w:tr")
+    gone = (qn("w:moveFrom"), qn("w:del"), _FALLBACK)
     styles = [_value(run.find(f"{qn('w:rPr')}/{qn('w:rStyle')}"))]
-    for around in run.iterancestors(qn("w:moveFrom"), paragraph, row):
+    for around in run.iterancestors(*gone, paragraph, row):
         if around.tag == paragraph:
             if len(styles) == 1:  # the innermost: a text box stands within another paragraph
                 style = around.find(f"{qn('w:pPr')}/{qn('w:pStyle')}")
                 styles.append(_value(style) if style is not None else _DEFAULT_STYLE)
-        elif around.tag != row or _is_on(around.find(f"{qn('w:trPr')}/{qn('w:hidden')}")):
-            return False  # it was moved away from here, or its row is hidden
+        elif around.tag != row or _is_off(around.find(qn("w:trPr"))):
+            return False  # it was moved away or deleted, says the same again, or its row is hidden
     vanishes = _is_on(run.find(f"{qn('w:rPr')}/{qn('w:vanish')}"))
     return not (hidden.intersection(styles) if vanishes is None else vanishes)
 
 
+def _is_off(about_row: Any) -> bool:
+    """Whether a row of a table is hidden or deleted, by what is said of it."""
+    from docx.oxml.ns import qn
+
+    if about_row is None:
+        return False
+    return bool(_is_on(about_row.find(qn("w:hidden")))) or about_row.find(qn("w:del")) is not None
+
+
+#: What programs show that do not know a newer kind of box; its text stands in that, too.
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 #: Stands for the style of paragraphs that name none.
 _DEFAULT_STYLE = ""
 
@@ -275,99 +190,6 @@ def _headers(document: Any) -> Iterator[Any]:
                 yield rel.target_part.element
 
 
-def read_xlsx(path: Path, limits: Limits, progress: Progress) -> Iterator[str]:
-    """Yield the rows of the sheets that show, each sheet under its name."""
-    import openpyxl
-
-    check_archive(path, limits, "xl")
-    try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
-        sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-        progress.pages = len(sheets)
-        for sheet in sheets:
-            yield str(sheet.title)
-            for number, row in _rows(sheet):
-                if number > limits.rows:
-                    progress.is_cut = True
-                    break
-                if cells := [_cell(value) for value in row if value not in (None, "")]:
-                    yield "  ".join(cells)
-    except Exception as error:
-        raise _failure(error, "XLSX") from None
-
-
-def _rows(sheet: Any) -> Iterator[tuple[int, list[Any]]]:
-    """Yield the number and values of each row that shows, without the columns that do not.
-
-    openpyxl's own way of reading row by row leaves out what a sheet says of rows and columns.
-    """
-    from openpyxl.worksheet._reader import WorkSheetParser
-
-    book = sheet.parent
-    with sheet._get_source() as source:
-        parser = WorkSheetParser(
-            source,
-            sheet._shared_strings,
-            data_only=True,
-            epoch=book.epoch,
-            date_formats=book._date_formats,
-            timedelta_formats=book._timedelta_formats,
-        )
-        hidden: frozenset[int] | None = None
-        for number, row in parser.parse():
-            if hidden is None:  # columns are told before the first row
-                hidden = _hidden_columns(parser.column_dimensions.values())
-            about = parser.row_dimensions.pop(str(number), {})
-            if about.get("hidden") not in _ON:
-                yield (
-                    number,
-                    [
-                        cell["value"]
-                        for cell in row
-                        if cell["column"] <= MAX_COLUMNS and cell["column"] not in hidden
-                    ],
-                )
-
-
-def _hidden_columns(columns: Iterable[Mapping[str, str]]) -> frozenset[int]:
-    return frozenset(
-        number
-        for column in columns
-        if column.get("hidden") in _ON
-        for number in range(
-            int(column["min"]), min(int(column.get("max", column["min"])), MAX_COLUMNS) + 1
-        )
-    )
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
-        return value.date().isoformat()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return " ".join(str(value).split())
-
-
-def read_text(path: Path, limits: Limits, progress: Progress) -> Iterator[str]:
-    """Yield the text: UTF-8, UTF-16 with its mark, else the Windows code page that fits."""
-    with path.open("rb") as file:
-        raw = file.read(limits.characters * 4)
-    if raw.startswith(_UTF16_BEGINNINGS):
-        text = raw.decode("utf-16", errors="replace")
-    else:
-        try:
-            text = raw.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            if error.start >= len(raw) - 3:  # cut inside a letter
-                text = raw[: error.start].decode("utf-8-sig")
-            else:
-                is_hebrew = len(_HEBREW_BYTES.findall(raw)) > len(_LATIN_BYTES.findall(raw))
-                text = raw.decode("cp1255" if is_hebrew else "cp1252", errors="replace")
-    if len(_CONTROL.findall(text[:10_000])) > len(text[:10_000]) // 100:
-        raise Unreadable(BROKEN, "It is no text.")
-    yield text
-
-
 READERS: dict[str, Reader] = {
     "pdf": read_pdf,
     "docx": read_docx,
@@ -385,9 +207,11 @@ def read_pieces(path: Path, extension: str, limits: Limits, progress: Progress) 
     left = limits.characters
     for piece in reader(path, limits, progress):
         piece = piece.replace("\x00", "").encode("utf-8", "ignore").decode()
+        if not piece.strip():
+            continue
         if len(piece) > left:
             progress.is_cut = True
             yield piece[:left]
             return
-        left -= len(piece)
+        left -= len(piece) + 1  # a line of its own
         yield piece

@@ -8,19 +8,19 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from search.documents import formats
+from search.documents import reading
 
 
 class DocumentState(models.TextChoices):
     """What came of reading a document; all but the first are final for this version of the file."""
 
     WAITING = "waiting", _("waits to be read")
-    READ = formats.READ, _("read")
-    EMPTY = formats.EMPTY, _("has no text (scanned pictures, for example)")
-    ENCRYPTED = formats.ENCRYPTED, _("opens with a password only")
-    BROKEN = formats.BROKEN, _("broken, or another kind of file than its name says")
-    COSTLY = formats.COSTLY, _("too large or too slow to read")
-    UNSUPPORTED = formats.UNSUPPORTED, _("not a kind of file that is read")
+    READ = reading.READ, _("read")
+    EMPTY = reading.EMPTY, _("has no text (scanned pictures, for example)")
+    ENCRYPTED = reading.ENCRYPTED, _("opens with a password only")
+    BROKEN = reading.BROKEN, _("broken, or another kind of file than its name says")
+    COSTLY = reading.COSTLY, _("too large or too slow to read")
+    UNSUPPORTED = reading.UNSUPPORTED, _("not a kind of file that is read")
     MISSING = "missing", _("the file is gone")
     FAILED = "failed", _("could not be read; the log says why")
 

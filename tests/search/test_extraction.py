@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import io
+import re
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import docx
+import openpyxl
 import pytest
 
 from search.documents import extraction
 from search.documents.extraction import Costs, Extraction, extract
-from search.documents.formats import Limits
+from search.documents.reading import Limits
 from tests.search.document_files import part_of, pdf, with_part, word, workbook
 
 #: A sheet with a hidden row and two hidden columns, as Excel writes them.
@@ -97,6 +100,95 @@ def test_hidden_rows_columns_and_sheets_are_not_read() -> None:
     assert b"veryHidden" in part_of(file, "xl/workbook.xml")
     found = read(file, "xlsx")
     assert (found.state, found.text.split("\n")) == ("read", ["Sheet", "Flights  4800", "Lodging"])
+
+
+#: Rows and columns that were made so small that nothing of them shows.
+SMALL = b"""<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">
+<sheetFormatPr defaultRowHeight="15" zeroHeight="1"/>
+<cols><col min="2" max="2" width="0" customWidth="1"/></cols><sheetData>
+<row r="1"><c r="A1"><v>1</v></c><c r="B1"><v>22</v></c><c r="C1"><v>3</v></c></row>
+<row r="2" ht="0" customHeight="1"><c r="A2"><v>44</v></c></row></sheetData></worksheet>"""
+
+
+def test_what_is_of_no_size_or_of_an_empty_format_is_not_read() -> None:
+    file = with_part(workbook(["x"]), "xl/worksheets/sheet1.xml", SMALL)
+    assert read(file, "xlsx").text.split("\n") == ["Sheet", "1  3"]
+    only_a = SMALL.replace(b"defaultRowHeight", b'defaultColWidth="0" defaultRowHeight')
+    only_a = only_a.replace(b'<col min="2" max="2" width="0"', b'<col min="1" max="1" width="9"')
+    file = with_part(workbook(["x"]), "xl/worksheets/sheet1.xml", only_a)
+    assert read(file, "xlsx").text.split("\n") == ["Sheet", "1"]
+    book = openpyxl.Workbook()
+    book.worksheets[0].append(["Rent", 900])
+    book.worksheets[0]["B1"].number_format = ";;;"
+    book.save(buffer := io.BytesIO())
+    assert read(buffer.getvalue(), "xlsx").text.split("\n") == ["Sheet", "Rent"]
+
+
+def test_a_long_sheet_that_does_not_say_how_long_it_is_is_not_read_through() -> None:
+    """Its end is no XML: who came there would fail."""
+    rows = "".join(f'<row r="{n}"><c r="A{n}"><v>{n}</v></c></row>' for n in range(1, 40_000))
+    sheet = SMALL[: SMALL.index(b"<cols>")] + b"<sheetData>" + rows.encode() + b"<broken"
+    file = with_part(workbook(["x"]), "xl/worksheets/sheet1.xml", sheet)
+    found = read(file, "xlsx", Costs(limits=Limits(rows=100)))
+    assert (found.state, found.is_cut, found.error) == ("read", True, "")
+    assert found.text.endswith("\n100")
+
+
+def test_what_was_deleted_or_says_the_same_again_is_not_read() -> None:
+    deleted = "<w:del w:id='1' w:author='A'>" + _RUN.format("", "struck") + "</w:del>"
+    row = "<w:tr><w:trPr><w:del w:id='2' w:author='A'/></w:trPr><w:tc><w:p>{}</w:p></w:tc></w:tr>"
+    names = "xmlns:mc='http://schemas.openxmlformats.org/markup-compatibility/2006'"
+    box = f"<w:txbxContent><w:p>{_RUN.format('', 'box')}</w:p></w:txbxContent>"
+    body = (
+        f"<w:p>{_RUN.format('', 'kept')}{deleted}</w:p>"
+        f"<w:tbl>{row.format(_RUN.format('', 'row'))}</w:tbl>"
+        f"<w:p><w:r><mc:AlternateContent {names}><mc:Choice>{box}</mc:Choice>"
+        f"<mc:Fallback>{box}</mc:Fallback></mc:AlternateContent></w:r></w:p>"
+    )
+    file = with_part(word(), "word/document.xml", word_xml("document", f"<w:body>{body}</w:body>"))
+    assert read(file, "docx").text.split() == ["kept", "box"]
+
+
+LETTER = "מכתב להורים על הביקור של התלמידים"
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        (LETTER.encode("cp862"), LETTER),
+        (LETTER.encode("utf-16-le"), LETTER),
+        (LETTER.encode("utf-16-be"), LETTER),
+        ("Letter to parents".encode("utf-16-le"), "Letter to parents"),
+        ("שלום ".encode() * 50 + b"\xfe end", "שלום " * 50 + "\ufffd end"),
+        ("אב".encode()[:3] + LETTER.encode(), "א\ufffd" + LETTER),
+        (b"na\xefve caf\xe9", "naïve café"),
+        (b"hosts \x96 guests", "hosts – guests"),
+    ],
+)
+def test_letters_of_all_times_are_read(raw: bytes, text: str) -> None:
+    assert read(raw, "txt").text == text
+
+
+@pytest.mark.parametrize("content", [pdf(["x"]), word("x"), b"{\\rtf1 x}"])
+def test_another_kind_of_file_is_no_text(content: bytes) -> None:
+    assert read(content, "txt").state == "broken"
+
+
+def test_a_pdf_of_which_no_page_can_be_read_is_broken_not_empty() -> None:
+    whole = pdf(["x"])
+    packed = zlib.compress(b" " * 200_000_000, 1)  # more than the library unpacks
+    broken = whole.replace(
+        re.search(rb"<<\s*/Length \d+\s*>>\s*stream.*?endstream", whole, re.DOTALL)[0],
+        b"<< /Length %d /Filter /FlateDecode >>\nstream\n" % len(packed) + packed + b"\nendstream",
+    )
+    found = read(broken, "pdf")
+    assert (found.state, found.text) == ("broken", "")
+
+
+def test_many_short_pieces_are_counted_with_their_lines() -> None:
+    found = read(word(cells=["x"] * 60), "docx", Costs(limits=Limits(characters=40)))
+    assert found.is_cut
+    assert len(found.text) <= 40
 
 
 def test_word_shows_what_its_styles_and_revisions_show() -> None:
@@ -233,7 +325,7 @@ def child_that_hangs(monkeypatch: pytest.MonkeyPatch, program: str) -> Iterator[
     """Let another program stand for the reader: what it does is what a hostile file could do."""
     started = extraction._process
     monkeypatch.setattr(
-        extraction, "_process", lambda command: started([command[0], "-c", program])
+        extraction, "_process", lambda command, file: started([command[0], "-c", program], file)
     )
     yield
 
@@ -259,7 +351,9 @@ def test_a_reader_that_says_too_much_is_killed(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_processor_time_is_limited() -> None:
-    program = "from search.documents.child import restrict\nrestrict(1 << 30, 1)\nwhile True: pass"
+    program = (
+        "from search.documents.child import restrict\nrestrict(1 << 30, 1, 60)\nwhile True: pass"
+    )
     with pytest.MonkeyPatch.context() as patch, child_that_hangs(patch, program):
         assert read(b"x", "txt", Costs(wall_seconds=30)).state == "costly"
 
@@ -274,6 +368,15 @@ def test_the_reader_knows_no_secret_of_ours(monkeypatch: pytest.MonkeyPatch) -> 
     program = 'import json,os;print(json.dumps({"text":repr(os.environ),"pages":0}))'
     with child_that_hangs(monkeypatch, program):
         assert "of-the-portal" not in read(b"x", "txt", Costs(wall_seconds=10)).text
+
+
+def test_a_reader_ends_by_itself_where_nobody_watches_it_any_more() -> None:
+    program = (
+        "import time\nfrom search.documents.child import restrict\n"
+        "restrict(1 << 30, 20, -4.8)\ntime.sleep(60)"
+    )
+    with pytest.MonkeyPatch.context() as patch, child_that_hangs(patch, program):
+        assert read(b"x", "txt", Costs(wall_seconds=40)).state == "costly"
 
 
 def test_nothing_is_left_in_the_folder_for_temporary_files(
