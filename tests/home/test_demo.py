@@ -46,6 +46,7 @@ from stories.models import (
     ResourcePage,
     StoryPage,
 )
+from stories.services.reviews import practices_to_review
 from tests.databases import SuiteDatabase
 
 LIBRARY_PAGES = (PracticePage, ChallengePage, StoryPage, ResourcePage)
@@ -179,6 +180,15 @@ class TestNetwork:
             hits = find(LibraryQuery(text=text, lang="en", page_size=3, with_facets=False)).hits
             found = [one.name for hit in hits for one in hit.documents]
             assert any(each.startswith(name) for each in found), (text, found)
+
+    def test_a_practice_that_others_evaluated_waits_for_the_review(self) -> None:
+        facts = practices_to_review().get()
+        assert facts.external_evaluator
+        pages = PracticePage.objects.filter(translation_key=facts.pk)
+        assert {page.language for page in pages} == {"en", "he"}
+        for page in pages:
+            [evaluation] = page.evidence
+            assert evaluation.value["document"].language == page.language
 
     def test_every_practice_has_passed_the_gate_and_has_its_facts(self) -> None:
         practices = PracticePage.objects.filter(live=True)

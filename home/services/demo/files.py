@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,20 @@ from portal.models import PortalDocument
 NOTE = "An example from the demonstration of the portal: nothing in it happened."
 
 
-def write_files(folder: Path, say: Callable[[str], None]) -> tuple[int, dict[str, PortalDocument]]:
-    """Make the files that are missing; return how many were, and all by their names.
+@dataclass(frozen=True, slots=True)
+class DemoFiles:
+    """The files of the demonstration: how many were made, all by their names and by resource.
+
+    `by_resource` has those that are the file of a resource, by its reference.
+    """
+
+    made: int
+    by_name: Mapping[str, PortalDocument]
+    by_resource: Mapping[str, PortalDocument]
+
+
+def write_files(folder: Path, say: Callable[[str], None]) -> DemoFiles:
+    """Make the files that are missing.
 
     They stand in the collection of the pictures, which are drawn before. The worker reads what they
     say, as it does of every document.
@@ -36,14 +49,12 @@ def write_files(folder: Path, say: Callable[[str], None]) -> tuple[int, dict[str
     for entry in made:
         there[entry["title"]] = _write(entry, collection)
     say(f"demonstration: {len(made)} files made")
-    return len(made), {entry["name"]: there[entry["title"]] for entry in entries}
-
-
-def files_by_resource(folder: Path, files: Mapping[str, PortalDocument]) -> dict[str, Any]:
-    """Return the files that are the file of a resource, by its reference."""
-    path = folder / "files.yaml"
-    entries = yaml.safe_load(path.read_text("utf-8")) if path.exists() else []
-    return {entry["resource"]: files[entry["name"]] for entry in entries if "resource" in entry}
+    files = [(entry, there[entry["title"]]) for entry in entries]
+    return DemoFiles(
+        len(made),
+        {entry["name"]: file for entry, file in files},
+        {entry["resource"]: file for entry, file in files if "resource" in entry},
+    )
 
 
 def _write(entry: dict[str, Any], collection: Collection) -> PortalDocument:

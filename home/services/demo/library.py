@@ -96,6 +96,7 @@ def build_practice(entry: dict[str, Any], language: str, text: dict[str, Any]) -
         results=_stream(texts.results(text.get("results"))),
         difficulties=_stream(texts.difficulties(text.get("difficulties"))),
         resources=_stream(texts.resources(text.get("resources"), entry.get("_files", {}))),
+        evidence=_stream(texts.evaluations(text.get("evaluations"), entry.get("_files", {}))),
         rhythm=text.get("rhythm", ""),
         interpretation=text.get("interpretation", ""),
         contact_role=text["contact"],

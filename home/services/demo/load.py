@@ -17,7 +17,7 @@ from wagtail.models import Page
 
 from home.services.demo import facts
 from home.services.demo.challenges import call_announced, tie_solutions, write_endings
-from home.services.demo.files import files_by_resource, write_files
+from home.services.demo.files import write_files
 from home.services.demo.library import (
     DemoPage,
     build_event_pages,
@@ -82,8 +82,8 @@ def load_demo(
 
     report.pictures = draw_pictures(say)
     pictures = Pictures(pictures_by_topic())
-    report.files, named = write_files(folder, say)
-    files = files_by_resource(folder, named)
+    files = write_files(folder, say)
+    report.files = files.made
     heroes = {
         entry["partnership"]: pictures.for_partnership(entry.get("cover", ""))
         for entry in network.partnership_texts
@@ -103,10 +103,10 @@ def load_demo(
     report.pages += _write(waiting, parents, concepts, pictures, {}, say)
     links: dict[str, PracticePage] = {}
     for kind in ORDER:
-        waiting = build_pages(kind, network.library[kind], named)
+        waiting = build_pages(kind, network.library[kind], files.by_name)
         for item in waiting:
             if isinstance(item.page, ResourcePage):
-                item.page.document = files.get(item.page.reference)
+                item.page.document = files.by_resource.get(item.page.reference)
         for entry in network.library[kind]:
             entry["_program"] = programs.get(entry.get("program", ""))
         report.pages += _write(

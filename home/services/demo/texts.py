@@ -169,19 +169,26 @@ def resources(
     items: list[dict[str, Any]] | None, files: Mapping[str, PortalDocument]
 ) -> list[dict[str, Any]]:
     """Return the forms, letters and guides of a practice; `files` are those that they name."""
+    return [block("resource", _resource(item, files)) for item in items or []]
+
+
+def evaluations(
+    items: list[dict[str, Any]] | None, files: Mapping[str, PortalDocument]
+) -> list[dict[str, Any]]:
+    """Return the evaluations of a practice; `files` are those that they name."""
     return [
-        block(
-            "resource",
-            {
-                "title": item["title"],
-                "document": files[item["file"]].pk if "file" in item else None,
-                "address": "",
-                "language": item.get("language", "")
-                if item.get("language") in ("en", "he")
-                else "",
-                "licence": item.get("licence", ""),
-                "note": item.get("note", ""),
-            },
-        )
+        block("resource", {**_resource(item, files), "evaluator": item.get("evaluator", "")})
         for item in items or []
     ]
+
+
+def _resource(item: dict[str, Any], files: Mapping[str, PortalDocument]) -> dict[str, Any]:
+    language = item.get("language", "")
+    return {
+        "title": item["title"],
+        "document": files[item["file"]].pk if "file" in item else None,
+        "address": "",
+        "language": language if language in ("en", "he") else "",
+        "licence": item.get("licence", ""),
+        "note": item.get("note", ""),
+    }
