@@ -55,7 +55,7 @@ _EXPRESSIONS = {
 _CARD_WEIGHTS = "'{a,b}'"
 #: Weights of D, C, B, A: the proportions of `search.ranking.WEIGHTS`, as far as four can tell
 #: nine columns; names count as summaries do.
-_RANK_WEIGHTS = "'{0.045, 0.1, 0.4, 1.0}'::float4[]"
+RANK_WEIGHTS = "'{0.045, 0.1, 0.4, 1.0}'::float4[]"
 #: Times what ts_rank gives for one word that stands once in a body is one.
 _ONCE = 16.45
 #: As in BM25: how fast more of the same word counts less, and how much the length counts.
@@ -194,7 +194,7 @@ class PostgreSQLFullText:
             marked for one in those for term in one.terms for marked in _marked(one, term)
         )
         built.add(name, _joined(" || ", [_query("plainto_tsquery", [term]) for term in terms]))
-        much = f"{_ONCE * len(terms)} * ts_rank({_RANK_WEIGHTS}, t.vector, q.{name})"
+        much = f"{_ONCE * len(terms)} * ts_rank({RANK_WEIGHTS}, t.vector, q.{name})"
         # much / (much + curb), with one look at the vector
         rank = f"{weight * (1 + _K1)} * (1 - t.curb / ({much} + t.curb))"
         if is_one_word:

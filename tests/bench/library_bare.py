@@ -15,17 +15,13 @@ from typing import Any
 
 from django.db import connection
 
-from search.engines.postgresql import CONCEPTS_MARK, NAMES_MARK
-from search.query import LibraryQuery
+from search.engines.elasticsearch.mapping import LIGHTEST
+from search.engines.postgresql import CONCEPTS_MARK, NAMES_MARK, RANK_WEIGHTS
+from search.query import KEY_FACETS, LibraryQuery
 from search.ranking import WEIGHTS
 from search.understanding import understand
 
 ENTRY, FACET, TEXT = "search_libraryentry", "search_libraryfacet", "search_librarytext"
-FACETS = (
-    *("program_type", "topic", "audience", "resource", "partnership", "community", "country"),
-    *("side", "direction", "year", "outcome", "age", "season", "duration", "lead_time", "cost"),
-    *("evidence", "open"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +53,9 @@ class Question:
         )
         types = ([by_type], list(self.types)) if self.types else ([], [])
         countries = ([by_country], list(self.countries)) if self.countries else ([], [])
-        others = [name for name in (*FACETS, "language") if not countries[0] or name != "country"]
+        others = [*KEY_FACETS, "language"]
+        if countries[0]:
+            others.remove("country")
         if not types[0]:
             others.append("type")
         found = [(types[0] + countries[0], types[1] + countries[1], others)]
@@ -106,7 +104,7 @@ def by_sql(question: Question) -> int:
                 for name in ("type", "language")
                 if name in names
             ]
-            if keys := [name for name in names if name in FACETS]:
+            if keys := [name for name in names if name in KEY_FACETS]:
                 counts.append(
                     "SELECT f.name, f.value, COUNT(DISTINCT found.thing_key) FROM found "
                     f"JOIN {FACET} f ON f.entry_id = found.id WHERE f.name IN "
@@ -148,7 +146,7 @@ def _postgresql(question: Question) -> tuple[str, list[str], str]:
         for mark in ("", NAMES_MARK, *((CONCEPTS_MARK,) if number == 0 else ()))
     )
     return (
-        "SELECT t.entry_id AS id, ts_rank('{0.04, 0.1, 0.45, 1.0}', t.terms_vector, q, 1) AS score "
+        f"SELECT t.entry_id AS id, ts_rank({RANK_WEIGHTS}, t.terms_vector, q, 1) AS score "
         f"FROM {TEXT} t, to_tsquery('simple', %s) q WHERE t.terms_vector @@ q",
         [wanted],
         "SELECT ts_headline('english', t.body, to_tsquery('english', %s)) "
@@ -164,7 +162,7 @@ _MATCHING: Mapping[str, Callable[[Question], tuple[str, list[str], str]]] = {
 
 def by_elasticsearch(question: Question, client: Any, index: str) -> int:
     """Answer with Elasticsearch, in one request, and read the texts of the hits; the total."""
-    fields = [f"rows.{name}^{weight / 0.4:g}" for name, weight in WEIGHTS.items()]
+    fields = [f"rows.{name}^{weight / LIGHTEST:g}" for name, weight in WEIGHTS.items()]
     words = [{"combined_fields": {"query": term, "fields": fields}} for term in question.terms[:1]]
     words += [
         {"multi_match": {"type": "phrase", "query": term, "fields": fields}}

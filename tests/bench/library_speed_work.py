@@ -26,8 +26,8 @@ from tests.bench.library_bare import Question, by_elasticsearch, by_sql
 from tests.bench.library_pages import WORDS
 from tests.bench.library_pages import fill as fill_library
 
-#: Figures by name: value, unit, what was promised.
 Answer = TypeVar("Answer")
+#: Figures by name: value, unit, what was promised (at most).
 Figures = dict[str, tuple[float, str, float | None]]
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "6"))
