@@ -18,12 +18,8 @@ def feed_engines() -> None:
     """
     if not uses_elasticsearch():
         return
-    feed = elasticsearch_engine().feed
-    if not feed.has_work():
-        return
-    engine_log.note(metrics.LAG, feed.waiting())
     try:
-        feed.keep()
+        elasticsearch_engine().feed.keep()
     except EngineUnavailable:
         engine_log.note(metrics.NOT_SENT)
         raise

@@ -12,6 +12,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from portal.library import place_names
 from portal.models import Concept, SynonymGrade
@@ -182,8 +183,9 @@ class Lexicon:
         }
         return list(known.values())
 
+    @cached_property
     def names(self) -> dict[tuple[str, str], tuple[str, ...]]:
-        """Return all names by facet ("concept" for each of the four) and key."""
+        """All names by facet ("concept" for each of the four) and key."""
         found: dict[tuple[str, str], tuple[str, ...]] = {}
         for named in self._phrases.values():
             for key, concept in named.concepts.items():

@@ -120,7 +120,7 @@ class LibraryListing:
     @cached_property
     def groups(self) -> list[FacetGroup]:
         """The facets that part what was found; chosen values stay, even without a hit."""
-        return list(self._groups())
+        return with_other_names(self._groups())
 
     def _groups(self) -> Iterator[FacetGroup]:
         for name in SHOWN_FACETS:
@@ -137,8 +137,7 @@ class LibraryListing:
             ]
             if chosen or len(options) > 1:
                 is_open = bool(chosen) or name in OPEN_FACETS
-                group = FacetGroup(name, self._titles[name], options, is_open)
-                yield with_other_names(group) if group.is_long else group
+                yield FacetGroup(name, self._titles[name], options, is_open)
 
     @cached_property
     def chips(self) -> list[FilterChip]:

@@ -26,6 +26,7 @@ from wagtail.models import Page
 
 from portal.library import Audience
 from search.models import LibraryClock, LibraryEntry, LibraryFacet
+from search.models.index import AUDIENCE_KIND
 from search.query import KEY_FACETS, LANGUAGE, TYPE
 
 from .bitmaps import Bitmaps, Having, NoRoom, Row
@@ -241,10 +242,10 @@ def hidden_rows(connection: BaseDatabaseWrapper, prefixes: Sequence[str]) -> lis
         f"SELECT c.id FROM {_PAGES} p JOIN {_ENTRIES} c ON c.page_id = p.id WHERE {condition}"
         for condition in ("NOT p.live", *closed)
     ]
-    # Whose audience was narrowed since the bitmaps were read: `AUDIENCE_KIND` of the writer.
-    hidden.append(f"SELECT entry_id FROM {_FACETS} WHERE name = 'audience_kind'")
+    # Whose audience was narrowed since the bitmaps were read.
+    hidden.append(f"SELECT entry_id FROM {_FACETS} WHERE name = %s")
     with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(hidden), ends)
+        cursor.execute(" UNION ALL ".join(hidden), [*ends, AUDIENCE_KIND])
         return [row for (row,) in cursor.fetchall()]
 
 

@@ -12,6 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from portal.library import Audience, LibraryType
 from search.querysets import LibraryEntryQuerySet
 
+#: Facet rows that say for whom an entry is (`LibraryFacet.name`): the Partnerships that alone may
+#: see it, and the kind of its audience unless that is the public. Never counted or shown.
+AUDIENCE_KEYS = "audience_partnership"
+AUDIENCE_KIND = "audience_kind"
+
 
 class LibraryClock(models.Model):
     """The counter that versions are drawn from: one row, raised in the writer's transaction.

@@ -15,8 +15,8 @@ from portal.library import Audience, Facet
 from portal.visibility import NETWORK, PUBLIC, hidden_prefixes, outside
 from search.engines import DatabaseEngine
 from search.models import LibraryEntry, LibraryFacet
+from search.models.index import AUDIENCE_KIND
 from search.query import LibraryResult
-from search.services.writer import AUDIENCE_KIND
 from search.understanding import words_of
 
 #: Facets whose values are bands of numbers.

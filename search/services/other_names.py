@@ -5,10 +5,11 @@ The box that finds a value in a long facet looks through these names too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import lru_cache
 
-from search.lexicon import Lexicon, lexicon
+from search.lexicon import lexicon
 from search.near import folded
 from search.page_parts import FacetGroup
 from search.query import CONCEPT, CONCEPT_FACETS
@@ -18,40 +19,26 @@ MAX_NAMES = 8
 MAX_LENGTH = 160
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """The names of all concepts and places, and the lines that were made of them."""
-
-    lexicon: Lexicon
-    names: dict[tuple[str, str], tuple[str, ...]]
-    lines: dict[tuple[str, str, str], str] = field(default_factory=dict)
-
-    def line(self, facet: str, key: str, label: str) -> str:
-        made = self.lines.get((facet, key, label))
-        if made is None:
-            made = _line(label, self.names.get((facet, key), ()))
-            self.lines[facet, key, label] = made
-        return made
+def with_other_names(groups: Iterable[FacetGroup]) -> list[FacetGroup]:
+    """Return facets, the long ones with what each value is called besides; one small query."""
+    found = list(groups)
+    if not any(group.is_long for group in found):
+        return found
+    names = lexicon().names
+    return [_named(group, names) if group.is_long else group for group in found]
 
 
-_held: _Known | None = None
-
-
-def with_other_names(group: FacetGroup) -> FacetGroup:
-    """Return a facet with what each value is called besides its label; one small query."""
-    global _held
-    known, held = lexicon(), _held
-    if held is None or held.lexicon is not known:
-        held = _held = _Known(known, known.names())
+def _named(group: FacetGroup, names: Mapping[tuple[str, str], tuple[str, ...]]) -> FacetGroup:
     facet = CONCEPT if group.name in CONCEPT_FACETS else group.name
-    named = [
-        replace(option, names=held.line(facet, option.value, option.label))
+    options = [
+        replace(option, names=_line(option.label, names.get((facet, option.value), ())))
         for option in group.options
     ]
-    return replace(group, options=named)
+    return replace(group, options=options)
 
 
-def _line(label: str, names: Iterable[str]) -> str:
+@lru_cache(maxsize=10_000)
+def _line(label: str, names: tuple[str, ...]) -> str:
     """Return the names that add something to the label in one line, the first if too many."""
     told = [folded(label)]
     kept: list[str] = []

@@ -86,7 +86,8 @@ def other_spelling(query: LibraryQuery, answer: EngineAnswer, engine: LibraryEng
     for token in list(_doubtful(text, known))[:_MAX_WORDS]:
         if not (other := words.nearest(token.word)):
             continue
-        if _is_known(query, token.word, engine) or not _finds(query, other, engine):
+        anywhere = LibraryQuery(viewer=query.viewer)
+        if _finds(anywhere, token.word, engine) or not _finds(query, other, engine):
             continue
         changed.append((token, other))
     for token, other in reversed(changed):
@@ -103,13 +104,7 @@ def _doubtful(text: str, known: Lexicon) -> Iterator[Token]:
                 yield token
 
 
-def _is_known(query: LibraryQuery, word: str, engine: LibraryEngine) -> bool:
-    """Whether a word finds anything that the reader may see, whatever the filters."""
-    alone = LibraryQuery(text=word, viewer=query.viewer, exact=True, page_size=1, with_facets=False)
-    return engine.search(alone).total > 0
-
-
 def _finds(query: LibraryQuery, word: str, engine: LibraryEngine) -> bool:
-    """Whether a word finds anything that the reader may see."""
+    """Whether a word finds anything that the reader of `query` may see, within its filters."""
     alone = replace(query, text=word, words=None, exact=True, page=1, with_facets=False)
     return engine.search(alone.with_page_size(1)).total > 0

@@ -22,8 +22,9 @@ from wagtail.models import Page
 from portal.attachments import documents_in, network_documents_in
 from portal.library import Audience, LibraryDescription, LibraryType
 from portal.models import Concept, SynonymGrade
-from search.analysis import index_forms, index_keys, index_terms, index_words
+from search.analysis import index_forms, index_words
 from search.models import LibraryClock, LibraryEntry, LibraryFacet, LibraryNumber, LibraryText
+from search.models.index import AUDIENCE_KEYS, AUDIENCE_KIND
 from search.query import CONCEPT_FACETS, KEY_FACETS, NUMBER_NAMES
 from search.services.documents import (
     DOCUMENT_KEYS,
@@ -33,10 +34,6 @@ from search.services.documents import (
     attached_terms,
 )
 from search.services.held_rows import FacetKeys, Numbers, RowKey, facets_before, numbers_before
-
-#: Facet rows that say for whom a row is; they are never counted or shown.
-AUDIENCE_KEYS = "audience_partnership"
-AUDIENCE_KIND = "audience_kind"
 
 ENTRY_FIELDS = (
     "thing_key",
@@ -201,6 +198,8 @@ def _row(
     names = "\n".join(name for name in told if name != title)  # once is enough: it is the title
     concepts = sorted({key for name, key in facets if name in CONCEPT_FACETS})
     named = [concept_names[key] for key in concepts if key in concept_names]
+    names_terms, names_keys = index_forms(names)
+    concept_terms, concept_keys = index_forms("\n".join(named))
     title_terms, title_keys = index_forms(title)
     summary_terms, summary_keys = index_forms(summary)
     body_terms, body_keys = index_forms(body)
@@ -223,18 +222,22 @@ def _row(
             "names": names,
             "body": body,
             "title_terms": title_terms,
-            "names_terms": index_terms(names),
-            "concept_terms": index_terms("\n".join(named)),
+            "names_terms": names_terms,
+            "concept_terms": concept_terms,
             "summary_terms": summary_terms,
             "body_terms": body_terms[:MAX_BODY_TERMS],
             "title_keys": title_keys,
-            "names_keys": index_keys("\n".join([names, *named])),
-            "text_keys": " ".join(dict.fromkeys(f"{summary_keys} {body_keys}".split()))[:MAX_KEYS],
+            "names_keys": _each_once(names_keys, concept_keys),
+            "text_keys": _each_once(summary_keys, body_keys)[:MAX_KEYS],
             "words": index_words(f"{title}\n{names}" if description.type in NAMED else title),
         },
         facets=facets,
         numbers=_numbers(description),
     )
+
+
+def _each_once(*keys: str) -> str:
+    return " ".join(dict.fromkeys(" ".join(keys).split()))
 
 
 @dataclass(frozen=True, slots=True)

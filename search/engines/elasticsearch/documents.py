@@ -16,9 +16,9 @@ from wagtail.models import Page
 
 from search.engines.fulltext import WORDS
 from search.models import LibraryEntry, LibraryFacet, LibraryNumber, LibraryText
+from search.models.index import AUDIENCE_KEYS
 from search.query import CONCEPT, CONCEPT_FACETS, KEY_FACETS, NUMBER_NAMES
 from search.ranking import WEIGHTS
-from search.services.writer import AUDIENCE_KEYS
 
 from .mapping import BEGINNING, MAX_BEGINNING, ROWS
 

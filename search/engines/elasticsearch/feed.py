@@ -61,6 +61,7 @@ class Feed:
         """Send what waits; build an index where none serves. Return how much was sent."""
         if not self.has_work():
             return 0
+        engine_log.note(metrics.LAG, self.waiting())
         if not any(target.state.is_serving for target in self.targets()):
             if self._is_being_filled():
                 return 0
