@@ -18,7 +18,7 @@ from tests import factories as make
 from tests.site_tree import build_site, queries_of
 
 pytestmark = pytest.mark.django_db
-TODAY = timezone.localdate()
+TODAY = timezone.localdate  # asked for when a test runs
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_what_is_open_now_comes_first_and_closed_is_left_out(client: Client, sit
     make.page_of(partnership)
     for name, days in (("Later", 40), ("Sooner", 3), ("Over", -1)):
         program = make.ProgramFactory(partnership=partnership, name={"en": name})
-        make.WayToTakePartFactory(program=program, deadline=TODAY + datetime.timedelta(days=days))
+        make.WayToTakePartFactory(program=program, deadline=TODAY() + datetime.timedelta(days=days))
     front = client.get("/en/").context["front"]
     assert [str(row.program.name) for row in front.open_programs] == ["Sooner", "Later"]
     assert {choice.value: choice.count for choice in front.kinds}["host"] == 2

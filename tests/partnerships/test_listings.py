@@ -31,7 +31,7 @@ from portal.services.bulk_pages import BulkPageWriter
 from tests import factories as make
 from tests.site_tree import build_site, queries_of
 
-TODAY = timezone.localdate()
+TODAY = timezone.localdate  # asked for when a test runs
 
 
 @pytest.fixture
@@ -247,7 +247,7 @@ def test_former_communities_are_no_value_of_a_filter(client: Client, site: Any) 
     make.MembershipFactory(
         partnership=west,
         community=make.CommunityFactory(slug="madison"),
-        left_on=TODAY - datetime.timedelta(days=1),
+        left_on=TODAY() - datetime.timedelta(days=1),
     )
     choices = listing(client, "/en/partnerships/").filters["community"].choices
     assert [choice.value for choice in choices] == ["indianapolis"]
@@ -351,11 +351,11 @@ def test_programs_with_something_open_come_first_and_closed_ones_say_when_they_o
     make.WayToTakePartFactory(
         program=closed,
         kind="travel",
-        deadline=TODAY - datetime.timedelta(days=1),
+        deadline=TODAY() - datetime.timedelta(days=1),
         usually_opens={"en": "every November"},
     )
     soon = make.ProgramFactory(partnership=host_call.partnership, name={"en": "Zion soon"})
-    make.WayToTakePartFactory(program=soon, deadline=TODAY + datetime.timedelta(days=2))
+    make.WayToTakePartFactory(program=soon, deadline=TODAY() + datetime.timedelta(days=2))
     found = listing(client, "/en/programs/")
     assert [str(row.program.name) for row in found.rows] == [
         "Zion soon",

@@ -25,8 +25,8 @@ from stories.models import StoryPage
 from tests import factories as make
 from tests.site_tree import Told, build_site, kept_for_module, queries_of, tell_everything
 
-NOW = timezone.now()
-TODAY = timezone.localdate()
+NOW = timezone.now  # asked for when a test runs
+TODAY = timezone.localdate  # asked for when a test runs
 HOUR = datetime.timedelta(hours=1)
 
 
@@ -111,7 +111,7 @@ def test_members_say_since_when_and_former_ones_until_when(client: Client, told:
     make.MembershipFactory(
         partnership=told.partnership,
         community=make.CommunityFactory(name={"en": "Tomorrowville"}),
-        joined_on=TODAY + datetime.timedelta(days=7),  # midnight may pass meanwhile
+        joined_on=TODAY() + datetime.timedelta(days=7),  # midnight may pass meanwhile
     )
     html = html_of(client, told.page.url)
     assert "since 1996" in html
@@ -147,10 +147,13 @@ def test_committees_show_roles_by_side_nested_with_public_decisions(
         committee=committee,
         side=Side.ISRAEL,
         role=SeatRole.ADVISER,
-        term_to=TODAY - datetime.timedelta(days=1),
+        term_to=TODAY() - datetime.timedelta(days=1),
     )
     CommitteeDecision.objects.create(
-        committee=committee, decided_on=TODAY, summary={"en": "Kept to ourselves"}, is_public=False
+        committee=committee,
+        decided_on=TODAY(),
+        summary={"en": "Kept to ourselves"},
+        is_public=False,
     )
     (view,) = client.get(told.page.url).context["portrait"].committees
     israel = view.sides[1]
@@ -184,8 +187,8 @@ def test_a_held_event_tells_month_and_region_only(client: Client, told: Told) ->
         community=town,
         place={"en": "12 Secret Street"},
         online_url="https://secret.example.org/",
-        starts_at=NOW + datetime.timedelta(days=40),
-        reveal_after=NOW + datetime.timedelta(days=30),
+        starts_at=NOW() + datetime.timedelta(days=40),
+        reveal_after=NOW() + datetime.timedelta(days=30),
     )
     page = make.EventPageFactory(
         event=event, body=[{"type": "paragraph", "value": "<p>Meet at the secretgate.</p>"}]
@@ -198,7 +201,7 @@ def test_a_held_event_tells_month_and_region_only(client: Client, told: Told) ->
         for secret in ("Hiddentown", "Secret Street", "secret.example", f"{starts:%Y-%m-%d}"):
             assert secret not in html
         assert "secretgate" not in html
-    event.reveal_after = NOW - datetime.timedelta(minutes=1)
+    event.reveal_after = NOW() - datetime.timedelta(minutes=1)
     event.save()
     html = html_of(client, page.url)
     assert "12 Secret Street, Hiddentown" in html
@@ -221,20 +224,20 @@ def test_an_event_that_is_over_says_so_and_invites_nobody(client: Client, told: 
     coming = html_of(client, told.event_page.url)
     assert "https://join.example.org/" in coming
     assert "This event is over." not in coming
-    event.starts_at = NOW - datetime.timedelta(days=2)
+    event.starts_at = NOW() - datetime.timedelta(days=2)
     event.save()
     over = html_of(client, told.event_page.url)
     assert "This event is over." in over
     assert "join.example.org" not in over
     assert "At the same moment" not in over
-    event.starts_at, event.ends_at = NOW - datetime.timedelta(hours=1), NOW + HOUR
+    event.starts_at, event.ends_at = NOW() - datetime.timedelta(hours=1), NOW() + HOUR
     event.save()
     assert "This event is over." not in html_of(client, told.event_page.url)
 
 
 def test_past_events_are_not_announced(client: Client, told: Told) -> None:
     event = told.event_page.event
-    event.starts_at = NOW - datetime.timedelta(days=2)
+    event.starts_at = NOW() - datetime.timedelta(days=2)
     event.save()
     assert client.get(told.page.url).context["portrait"].events == []
 
