@@ -12,6 +12,8 @@ from django.core.paginator import Paginator
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from portal.text import whole_number
+
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
@@ -92,8 +94,8 @@ class FilterSet:
                 continue
             if one.kind == "text":
                 one.value = value
-            elif one.kind == "number" and value.isascii() and value.isdigit() and len(value) <= 3:
-                one.value = str(int(value))
+            elif one.kind == "number" and (number := whole_number(value, 3)) is not None:
+                one.value = str(number)
             elif one.kind in ("select", "check") and value in {c.value for c in one.choices}:
                 one.value = value
             else:
@@ -148,7 +150,7 @@ def page_of(items: Any, requested: str | None, per_page: int) -> tuple[Paginator
     """
     paginator = Paginator(items, per_page)
     text = (requested or "1").strip()
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
+    number = whole_number(text, 6) or 0
     if 1 <= number <= paginator.num_pages:
         return paginator.page(number), []
     nearest = paginator.num_pages if number > paginator.num_pages else 1

@@ -38,6 +38,22 @@ def normalize_name(text: str) -> str:
     return _SEPARATORS.sub(" ", _APOSTROPHES.sub("", bare)).strip().casefold()
 
 
+def isolate(text: str) -> str:
+    """Return a text that keeps its own direction within plain text of the other one."""
+    return f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}"
+
+
+def whole_number(text: str, digits: int = 11) -> int | None:
+    """Return the number that stands in `text` in at most so many ASCII digits, else None.
+
+    For what an address or a form tells; every key of a row fits into eleven digits, and every
+    database takes as many.
+    """
+    if not 0 < len(text) <= digits or not (text.isascii() and text.isdigit()):
+        return None
+    return int(text)
+
+
 def plain_number(value: Decimal | int | None) -> str:
     """Return a number as the reader's language writes it: grouped, no idle zeros ("400,000")."""
     if value is None:

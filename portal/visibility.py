@@ -6,7 +6,7 @@ Liveness is each page's own, as Wagtail serves it: a live child of an unpublishe
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -101,6 +101,11 @@ def _keeps_out(restriction: PageViewRestriction, viewer: Viewer) -> bool:
         return False
     groups = {group.pk for group in restriction.groups.all()}
     return not (kind == PageViewRestriction.GROUPS and viewer.group_ids & groups)
+
+
+def is_under(path: str, prefixes: Iterable[str]) -> bool:
+    """Whether a tree path is one of `prefixes`, or lies under one."""
+    return path.startswith(tuple(prefixes))
 
 
 def outside(prefixes: list[str], field: str = "path") -> Q:

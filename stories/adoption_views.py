@@ -17,7 +17,8 @@ from wagtail.admin import messages
 
 from partnerships.models import Partnership
 from partnerships.permissions import standing_of
-from portal.visibility import Viewer, hidden_prefixes
+from portal.text import whole_number
+from portal.visibility import Viewer, hidden_prefixes, is_under
 from stories.adoption_forms import AnswerForm, MoveForm, OutcomeForm, PlanForm, tell
 from stories.bring_view import TravellingView
 from stories.comparison import SideBySide, side_by_side
@@ -254,8 +255,7 @@ class AdoptionView(TravellingView):
         )
 
     def _take_source_away(self, request: Any) -> None:
-        key = request.POST.get("source", "")
-        source_id = int(key) if key.isdecimal() and len(key) < 12 else 0
+        source_id = whole_number(request.POST.get("source", "")) or 0
         self._do(
             lambda: corrections.remove_source(request.user, self.adoption, source_id),
             gettext("It is not named as a source any more."),
@@ -263,7 +263,8 @@ class AdoptionView(TravellingView):
 
     def _erase_title(self, request: Any) -> None:
         """Let staff take a kept title away: that of this practice, or of one of its sources."""
-        entries = {str(source.parent_id): source.parent for source, _may in self._sources()}
+        sources = self.adoption.sources.select_related("parent")
+        entries = {str(source.parent_id): source.parent for source in sources}
         entries[str(self.adoption.pk)] = self.adoption.practice
         entry = entries.get(request.POST.get("entry", ""))
         if entry is None:
@@ -317,9 +318,7 @@ class CompareView(AdoptionView):
 
     def _may_read(self, page: PracticePage | None) -> bool:
         hidden = hidden_prefixes(Viewer.of(self.request.user))  # type: ignore[arg-type]
-        return bool(
-            page and page.live and not any(page.path.startswith(prefix) for prefix in hidden)
-        )
+        return bool(page and page.live and not is_under(page.path, hidden))
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Nothing is done here."""

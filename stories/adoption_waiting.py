@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from partnerships.permissions import standing_of
 from portal.templatetags.portal_tags import localized
-from portal.waiting import SHOWN, WaitingGroup, WaitingLine
+from portal.waiting import SHOWN, WaitingGroup, WaitingLine, group_of
 from stories.enums import AdoptionState
 from stories.evidence import add_months
 from stories.models import Adoption, AdoptionSource, Outcome, StopAgreement
@@ -82,19 +82,16 @@ def stops_that_wait(user: Any, today: datetime.date) -> Iterator[WaitingGroup]:
         .select_related("adoption__partnership", "parent")
         .order_by("adoption__ended_on", "pk")
     )
-    yield WaitingGroup(
+    yield group_of(
+        rows,
+        lambda each: WaitingLine(
+            title=localized(each.parent.titles),
+            url=reverse("wagtailadmin_adoption", args=[each.adoption_id]) + "#stop",
+            note=_("they agree; it is public once you do, too"),
+            where=localized(each.adoption.partnership.name),
+        ),
         key="stops",
         heading=_("May others read why it was stopped?"),
         icon="copy",
-        lines=[
-            WaitingLine(
-                title=localized(each.parent.titles),
-                url=reverse("wagtailadmin_adoption", args=[each.adoption_id]) + "#stop",
-                note=_("they agree; it is public once you do, too"),
-                where=localized(each.adoption.partnership.name),
-            )
-            for each in rows[:SHOWN]
-        ],
-        total=rows.count(),
         more_url=reverse("wagtailadmin_adoptions") + "?which=given&state=stopped",
     )

@@ -16,7 +16,7 @@ from wagtail.admin import messages
 
 from partnerships.models import Partnership
 from portal.admin_views import TitledAdminMixin
-from portal.visibility import hidden_prefixes
+from portal.visibility import hidden_prefixes, is_under
 from stories.adoption_forms import BringForm, FurtherSourceForm, tell
 from stories.models import Adoption, PracticePage
 from stories.permissions import acts_for_some, partnerships_of
@@ -69,7 +69,7 @@ class BringView(TravellingView):
     def _is_closed(self) -> bool:
         """Whether a page of the practice is for the network, or some of it, alone (one query)."""
         hidden = hidden_prefixes()
-        return any(page.path.startswith(prefix) for page in self.pages for prefix in hidden)
+        return any(is_under(page.path, hidden) for page in self.pages)
 
     def _own_versions(self) -> QuerySet[Adoption]:
         return (

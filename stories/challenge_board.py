@@ -15,7 +15,7 @@ from django.views.generic import TemplateView
 
 from portal.demonstration import any_demo
 from portal.library import Facet, LibraryType
-from portal.text import language_name
+from portal.text import language_name, whole_number
 from portal.visibility import PUBLIC, hidden_prefixes
 from search.models import LibraryEntry
 from search.query import LibraryHit, LibraryQuery, Sort
@@ -97,10 +97,9 @@ class BoardView(TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the board of the page that is asked for; a number that is none means the first."""
         context = super().get_context_data(**kwargs)
-        asked = self.request.GET.get("page", "")
-        page = int(asked) if asked.isascii() and asked.isdigit() and 0 < len(asked) < 4 else 1
+        page = whole_number(self.request.GET.get("page", ""), 3) or 1
         language = get_language() or settings.LANGUAGE_CODE
-        board = board_for(language, max(1, page))
+        board = board_for(language, page)
         if not board.looked_for and page > 1:
             board = board_for(language, 1)
         context["board"] = board

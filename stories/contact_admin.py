@@ -29,6 +29,7 @@ from partnerships.services.routing import RouteKind
 from portal.admin_views import TitledAdminMixin
 from portal.fields import TranslatedFormField, in_language
 from portal.templatetags.portal_tags import localized
+from portal.text import whole_number
 from portal.waiting import WaitingGroup, WaitingLine, group_of
 from stories.contact_forms import LONGEST_TEXT
 from stories.models import ContactMessage, ContactRequest
@@ -203,8 +204,7 @@ class FormsSwitchView(TitledAdminMixin, TemplateView):
         action, _colon, key = request.POST.get("do", "").partition(":")
         partnership = None
         if key != "all":
-            known = key if key.isdecimal() and len(key) < 12 else 0
-            partnership = get_object_or_404(Partnership, pk=known)
+            partnership = get_object_or_404(Partnership, pk=whole_number(key))
         user: Any = request.user
         if action == "close":
             close_forms(partnership, user=user, instead=form.cleaned_data["instead"] or None)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 
 from partnerships.permissions import standing_of
+from portal.text import whole_number
 from stories.adoption_forms import EarlierRunForm, EditNoteForm, tell
 from stories.bring_view import TravellingView
 from stories.evidence_words import in_words
@@ -60,6 +61,7 @@ class TravelsView(TravellingView):
             [source.adoption_id for source in sources]
         )
         former = last_told(page)
+        elsewhere = told_elsewhere(page, former)
         since = (
             former.revision_id
             if former
@@ -72,14 +74,14 @@ class TravelsView(TravellingView):
                 default=None,
             )
         )
-        kwargs.setdefault("note_form", self._note_form())
+        kwargs.setdefault("note_form", _note_form(elsewhere))
         if self.is_staff:
             kwargs.setdefault("run_form", EarlierRunForm(prefix="run"))
         return super().get_context_data(
             practice=page,
             takers=[(source, outcomes_of(rows[source.adoption_id])) for source in sources],
             former=former,
-            elsewhere=told_elsewhere(page, former),
+            elsewhere=elsewhere,
             is_told=bool(former and former.revision_id == page.live_revision_id),
             changes=changes_since(page, since) if sources and page.live else [],
             edits=MaterialEdit.objects.filter(page_id=page.pk)[:10],
@@ -98,7 +100,8 @@ class TravelsView(TravellingView):
         action = request.POST.get("action", "")
         user: Any = request.user
         if action == "tell":
-            note_form = self._note_form(request.POST)
+            elsewhere = told_elsewhere(self.practice, last_told(self.practice))
+            note_form = _note_form(elsewhere, request.POST)
             if not note_form.is_valid() or not self._tell(user, note_form):
                 return self.render_to_response(self.get_context_data(note_form=note_form))
         elif action == "record":
@@ -113,19 +116,14 @@ class TravelsView(TravellingView):
                     return self._back()
             return self.render_to_response(self.get_context_data(run_form=run_form))
         elif action == "remove":
-            key = request.POST.get("run", "")
             run = get_object_or_404(
                 EarlierRun,
-                pk=key if key.isdecimal() and len(key) < 12 else 0,
+                pk=whole_number(request.POST.get("run", "")),
                 practice_key=self.practice.translation_key,
             )
             remove_earlier_run(user, run)
             messages.success(request, gettext("The earlier run is taken away."))
         return self._back()
-
-    def _note_form(self, data: Any = None) -> EditNoteForm:
-        elsewhere = told_elsewhere(self.practice, last_told(self.practice))
-        return EditNoteForm(data, prefix="note", asks_for_another=elsewhere is not None)
 
     def _tell(self, user: Any, form: EditNoteForm) -> bool:
         """Tell them; whether it is done (what was refused stands in the form)."""
@@ -149,3 +147,7 @@ class TravelsView(TravellingView):
 
     def _back(self) -> HttpResponse:
         return redirect("wagtailadmin_practice_travels", self.practice.pk)
+
+
+def _note_form(elsewhere: MaterialEdit | None, data: Any = None) -> EditNoteForm:
+    return EditNoteForm(data, prefix="note", asks_for_another=elsewhere is not None)

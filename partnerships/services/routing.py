@@ -17,6 +17,7 @@ from portal.fields import Translated
 from portal.models import User
 
 NETWORK_ZONE = "Asia/Jerusalem"
+NETWORK_CALENDAR = "IL"
 
 
 class RouteKind(models.TextChoices):
@@ -42,12 +43,24 @@ class Route:
     kind: RouteKind
     receivers: Sequence[Receiver]
     title: Translated
-    community: Community | None = None
     stated_days: int | None = None
-    time_zone: str = NETWORK_ZONE
-    calendar_code: str = "IL"
     side: str = ""
-    place: Community | None = None
+    place: Community | None = None  # where they are, if known: its clock and its holidays count
+
+    @property
+    def community(self) -> Community | None:
+        """The visitor's own community, where its contact answers."""
+        return self.place if self.kind == RouteKind.COMMUNITY else None
+
+    @property
+    def time_zone(self) -> str:
+        """The zone of the clock they live by."""
+        return self.place.time_zone if self.place else NETWORK_ZONE
+
+    @property
+    def calendar_code(self) -> str:
+        """The calendar whose holidays they have (`Community.calendar_code`)."""
+        return self.place.calendar_code if self.place else NETWORK_CALENDAR
 
     @property
     def side_label(self) -> str:
@@ -72,10 +85,7 @@ def route_for(partnership: Partnership | None, community: Community | None = Non
             RouteKind.COMMUNITY,
             [_receiver(membership.contact_email)],
             membership.contact_title,
-            community,
             membership.answer_days,
-            community.time_zone,
-            community.calendar_code,
             membership.side,
             community,
         )
@@ -83,22 +93,18 @@ def route_for(partnership: Partnership | None, community: Community | None = Non
     if not receivers:
         return _to_staff()
     seat = _seat_of(partnership, side)
-    region = seat.community if seat else None
     return Route(
         RouteKind.PARTNERSHIP,
         receivers,
         partnership.contact_title,
-        None,
         partnership.answer_days,
-        region.time_zone if region else NETWORK_ZONE,
-        region.calendar_code if region else "IL",
         seat.side if seat else side,
-        region,
+        seat.community if seat else None,
     )
 
 
 def staff() -> list[User]:
-    """Return the network's staff who can be written to."""
+    """Return the network's staff who can be written to (one query)."""
     return _people(RoleAssignment.objects.current().filter(role=Role.NETWORK_STAFF))
 
 

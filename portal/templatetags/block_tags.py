@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 
 from portal.models import PortalImage
 from portal.pictures import picture_html
-from portal.visibility import hidden_prefixes
+from portal.visibility import hidden_prefixes, is_under
 
 register = template.Library()
 
@@ -33,4 +33,4 @@ def visible_page(context: Any, page: Any) -> Any:
         hidden = hidden_prefixes()
         if request is not None:
             request._hidden_prefixes = hidden
-    return None if any(page.path.startswith(prefix) for prefix in hidden) else page
+    return None if is_under(page.path, hidden) else page

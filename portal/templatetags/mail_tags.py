@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from portal.fields import Translated, text_direction
-from portal.text import language_of_script
+from portal.text import isolate, language_of_script
 
 register = template.Library()
 
@@ -35,7 +35,7 @@ def isolated(context: Context, value: Any) -> str:
         return text
     if context.autoescape:
         return format_html('<span lang="{}" dir="{}">{}</span>', own, text_direction(own), text)
-    return f"\u2068{text}\u2069"
+    return isolate(text)
 
 
 @register.filter

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from partnerships.models.communities import BudgetBand, SizeBand
-from portal.text import language_name, plain_number
+from portal.text import isolate, language_name, plain_number
 from stories.matching.limits import Verdict
 
 from .calendar_rules import holidays_row, hours_row, school_row
@@ -91,7 +91,7 @@ def _money_notes(needs: PracticeNeeds) -> Iterator[str]:
         if report.cost is not None:
             yield _("Where it was taken over it cost %(amount)s in all: %(title)s") % {
                 "amount": _money(report.cost),
-                "title": _isolated(report.title),
+                "title": isolate(report.title),
             }
 
 
@@ -105,13 +105,8 @@ def _reached_notes(needs: PracticeNeeds) -> Iterator[str]:
                 report.reached,
             ) % {
                 "count": plain_number(report.reached),
-                "title": _isolated(report.title),
+                "title": isolate(report.title),
             }
-
-
-def _isolated(text: str) -> str:
-    """Return a title that keeps its own direction within a sentence of another language."""
-    return f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}"
 
 
 def _budget_row(needs: PracticeNeeds, profile: Profile) -> Row:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from partnerships.models import Partnership
 from partnerships.querysets import PartnershipQuerySet
 from portal.fields import in_language, text_direction
+from portal.text import isolate
 from search.reports import harmless_cell
 from stories.questions import rights
 from stories.questions.views import WorkView
@@ -69,15 +70,15 @@ def _as_csv(counts: list[Count], rows: list[Standing]) -> HttpResponse:
     writer = csv.writer(response)
     writer.writerow([_("Partnership"), *[harmless_cell(count.heading) for count in counts]])
     for row in rows:
-        writer.writerow([_isolated(row.partnership), *[cell.number for cell in row.cells]])
+        writer.writerow([_name_of(row.partnership), *[cell.number for cell in row.cells]])
     return response
 
 
-def _isolated(partnership: Partnership) -> str:
+def _name_of(partnership: Partnership) -> str:
     """Return the name, kept in one piece where it runs in the other direction."""
     reader = get_language() or "en"
     language = partnership.name.language_for(reader)
     name = harmless_cell(partnership.name.in_language(reader) or partnership.slug)
     if text_direction(language) == text_direction(reader):
         return name
-    return f"\u2068{name}\u2069"
+    return isolate(name)

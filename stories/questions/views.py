@@ -26,6 +26,7 @@ from django.views.generic import TemplateView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from portal.listing import page_of
+from portal.text import whole_number
 from stories.models import (
     Answer,
     AnswerState,
@@ -168,9 +169,7 @@ class AskView(WorkView):
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(form=form))
         partnership, text = form.cleaned_data["partnership"], form.question_text
-        chosen = {
-            int(key) for key in request.POST.getlist("asked") if key.isdecimal() and len(key) < 12
-        }
+        chosen = {whole_number(key) or 0 for key in request.POST.getlist("asked")} - {0}
         if "hand_in" in request.POST:
             try:
                 if self.question is None:
@@ -292,10 +291,10 @@ class DetailView(WorkView):
         return get_object_or_404(rows.select_related("asked__question"), pk=self._key("answer"))
 
     def _key(self, name: str) -> int:
-        value = self.request.POST.get(name, "")
-        if not (value.isascii() and value.isdecimal() and len(value) < 12):
+        key = whole_number(self.request.POST.get(name, ""))
+        if key is None:
             raise Http404
-        return int(value)
+        return key
 
 
 class _NotValid(Exception):

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from partnerships.models import Partnership, PartnershipPage
 from portal.models import User
-from portal.visibility import Viewer, hidden_prefixes
+from portal.visibility import Viewer, hidden_prefixes, is_under
 from stories.enums import AdoptionState, StopReason
 from stories.evidence import add_months
 from stories.models import (
@@ -55,7 +55,7 @@ def sources_for(user: User, key: Any) -> list[PracticePage]:
     found = [
         page
         for page in pages.select_related("locale", "live_revision", "latest_revision")
-        if not any(page.path.startswith(prefix) for prefix in hidden)
+        if not is_under(page.path, hidden)
     ]
     return sorted(found, key=lambda page: (page.is_translation, page.language))
 

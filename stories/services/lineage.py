@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from partnerships.models import Partnership
 from portal.fields import Translated
-from portal.visibility import hidden_prefixes
+from portal.visibility import hidden_prefixes, is_under
 from stories.models import AdoptionSource, LineageEntry, PracticePage
 
 #: Parents by child, or children by parent.
@@ -17,7 +17,7 @@ Edges = dict[uuid.UUID, list[uuid.UUID]]
 
 def is_public(page: PracticePage) -> bool:
     """Whether everybody can read this page (one query)."""
-    return page.live and not any(page.path.startswith(prefix) for prefix in hidden_prefixes())
+    return page.live and not is_under(page.path, hidden_prefixes())
 
 
 def remember(page: PracticePage, partnership: Partnership | None = None) -> LineageEntry:

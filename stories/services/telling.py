@@ -16,10 +16,11 @@ from wagtail.models import Revision
 
 from partnerships.enums import Role
 from partnerships.models import Partnership, RoleAssignment
+from partnerships.services.routing import staff
 from portal.each import for_each
 from portal.mail import queue_mail
 from portal.models import User
-from portal.visibility import Viewer, hidden_prefixes
+from portal.visibility import Viewer, hidden_prefixes, is_under
 from stories.evidence import add_months
 from stories.models import (
     Adoption,
@@ -64,12 +65,6 @@ def people_of(partnerships: Iterable[Partnership]) -> dict[int, list[User]]:
     return found
 
 
-def staff_people() -> list[User]:
-    """Return the network's staff, for Partnerships that have nobody (one query)."""
-    roles = RoleAssignment.objects.current().filter(role=Role.NETWORK_STAFF, user__is_active=True)
-    return list({row.user_id: row.user for row in roles.select_related("user")}.values())
-
-
 # Outcomes that are due ------------------------------------------------------------------------
 
 
@@ -88,12 +83,12 @@ def remind_of_outcomes(today: datetime.date | None = None) -> int:
     )
     due = [each for each in missing_outcomes(adoptions, day) if day - each.due_on <= REMINDED_FOR]
     people = people_of({each.adoption.partnership for each in due})
-    staff = staff_people() if not all(people.values()) else []
+    for_nobody = staff() if not all(people.values()) else []
     count = 0
 
     def remind(each: OutcomeDue) -> None:
         nonlocal count
-        hearers = people[each.adoption.partnership_id] or staff
+        hearers = people[each.adoption.partnership_id] or for_nobody
         with transaction.atomic():
             for user in hearers:
                 queue_mail(
@@ -242,7 +237,7 @@ def _known_version(page: PracticePage, source: AdoptionSource) -> int | None:
 
 
 def _may_read(user: User, page: PracticePage) -> bool:
-    return not any(page.path.startswith(prefix) for prefix in hidden_prefixes(Viewer.of(user)))
+    return not is_under(page.path, hidden_prefixes(Viewer.of(user)))
 
 
 def _edit_context(

@@ -28,6 +28,7 @@ from stories.services.corrections import erase_title, remove_source
 from stories.services.evidence import evidence_by_key
 from stories.services.lineage import edges
 from tests.factories import locale_of, page_of
+from tests.site_tree import queries_of
 from tests.stories.adopting import (
     partnership,
     person,
@@ -94,6 +95,17 @@ def test_the_only_one_and_the_one_that_was_copied_stay() -> None:
     for each in (user, staff()):
         with pytest.raises(AdoptionRefused, match="only source"):
             remove_source(each, adoption, source_of(adoption, second))
+
+
+def test_many_sources_take_as_many_queries_as_two() -> None:
+    adoption, _first, _second, user = with_two()
+    client = signed_in(user)
+    few = len(queries_of(client, detail(adoption)))
+    for number in range(20):
+        add_parent(user, adoption, practice(title=f"Further {number}"))
+    soup = soup_of(client, detail(adoption))
+    assert len(soup.select('button[value="unsource"]')) == 21
+    assert len(queries_of(client, detail(adoption))) == few
 
 
 def test_what_was_copied_stays_the_one_copied_and_no_two_share_a_place() -> None:
