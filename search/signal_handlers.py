@@ -20,16 +20,15 @@ from search.engines import DatabaseEngine
 from search.models import ExchangeRate, LibraryClock
 from search.query import COST_NUMBERS
 from search.services.stamps import note_analysis
-from search.services.writer import (
-    can_be_described,
+from search.services.versions import (
     hide_page,
     raise_below,
     raise_facet,
     raise_numbers,
     raise_pages,
     touch_pages,
-    write_pages,
 )
+from search.services.writer import can_be_described, write_pages
 from search.tasks import refresh_soon
 
 #: Fields that say nothing about what the public reads. A save of only these is a draft's, a lock's

@@ -27,11 +27,11 @@ from search.models import (
     ClosedDocument,
     DocumentState,
     DocumentText,
-    LibraryClock,
     LibraryEntry,
     LibraryFacet,
     LibraryText,
 )
+from search.services.versions import raise_versions
 
 logger = logging.getLogger(__name__)
 
@@ -271,7 +271,7 @@ def rows_with(documents: Iterable[int]) -> QuerySet[LibraryEntry]:
 def raise_rows_with(documents: Iterable[int]) -> int:
     """Let the rows of the pages that attach one of these documents be built anew."""
     rows = rows_with(documents)
-    return rows.update(version=LibraryClock.draw()) if rows.exists() else 0
+    return raise_versions(rows) if rows.exists() else 0
 
 
 def withdraw(documents: QuerySet[PortalDocument]) -> int:
@@ -287,8 +287,7 @@ def withdraw(documents: QuerySet[PortalDocument]) -> int:
             return 0
         LibraryText.objects.filter(entry__in=entries).update(documents_terms="")
         LibraryFacet.objects.filter(entry__in=entries, name=DOCUMENT_TEXT_KEYS).delete()
-        rows = LibraryEntry.objects.filter(pk__in=entries)
-        return rows.update(version=LibraryClock.draw())
+        return raise_versions(LibraryEntry.objects.filter(pk__in=entries))
 
 
 def withdraw_closed() -> int:

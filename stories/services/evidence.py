@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from portal.library import Facet
 from search.models import LibraryEntry, LibraryFacet
-from search.services.writer import raise_versions
+from search.services.versions import raise_versions
 from search.tasks import refresh_soon
 from stories.evidence import Evidence, EvidenceInputs, evidence_of
 from stories.evidence_reading import elsewhere, for_everybody, inputs_of_facts

@@ -21,7 +21,7 @@ from search.engines import quick as quick_module
 from search.models import LibraryClock, LibraryEntry
 from search.query import FACET_NAMES, LibraryQuery, Sort
 from search.services.library import find
-from search.services.writer import raise_pages
+from search.services.versions import raise_pages
 from search.tasks import refresh_library
 from tests.factories import (
     ConceptFactory,

@@ -116,6 +116,18 @@ def test_hebrew_files_are_found_and_their_language_told() -> None:
     assert (found.language, found.direction) == ("he", "rtl")
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_version_is_drawn_and_written_in_one_transaction(resource: ResourcePage) -> None:
+    resource.document.title = "Other costs"
+    with CaptureQueriesContext(connection) as captured:
+        resource.document.save()
+    told = [query["sql"] for query in captured.captured_queries]
+    drawn = next(at for at, sql in enumerate(told) if "libraryclock" in sql and "UPDATE" in sql)
+    assert told[drawn - 1].startswith("BEGIN")
+    assert "UPDATE" in told[drawn + 1]
+    assert "libraryentry" in told[drawn + 1]
+
+
 def test_files_are_found_wherever_a_page_attaches_them() -> None:
     files = [DocumentFactory(content=f"wordof{n}".encode(), name=f"f{n}.txt") for n in range(4)]
     link = f'<p><a linktype="document" id="{files[1].pk}">here</a></p>'

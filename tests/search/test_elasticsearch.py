@@ -23,7 +23,7 @@ from search.models import EngineIndex, LibraryClock, LibraryDeletion, LibraryEnt
 from search.query import LibraryQuery
 from search.services.library import find
 from search.services.status import library_status
-from search.services.writer import raise_pages
+from search.services.versions import raise_pages
 from search.tasks import mend_index
 from tests.factories import PartnershipFactory, StoryPageFactory, page_of
 from tests.search.scenes import Scene, assert_library_is_right, make_scene

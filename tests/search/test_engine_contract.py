@@ -26,7 +26,7 @@ from search.lexicon import forget_lexicon
 from search.models import LibraryEntry, LibraryFacet, LibraryNumber
 from search.query import FACET_NAMES, EngineAnswer, LibraryQuery, Sort
 from search.services.library import find
-from search.services.writer import touch_pages
+from search.services.versions import touch_pages
 from tests.factories import (
     CommunityFactory,
     ConceptFactory,

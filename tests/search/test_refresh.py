@@ -18,7 +18,7 @@ from search.query import LibraryQuery
 from search.services.consistency import compare, mend
 from search.services.library import find
 from search.services.refresh import refresh_stale
-from search.services.writer import raise_pages
+from search.services.versions import raise_pages
 from search.tasks import refresh_library
 from stories.models import StoryPage
 from tests.factories import (
