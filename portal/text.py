@@ -11,6 +11,8 @@ from django.utils.translation import get_language_info
 
 _HEBREW = re.compile(r"[\u0590-\u05FF]")
 _APOSTROPHES = re.compile(r"['\u2018\u2019\u02BC\u02BB`\u00B4\u05F3\u05F4\"\u201C\u201D]")
+#: Spreadsheets take a cell that begins so for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _SEPARATORS = re.compile(r"[^\w]+", re.UNICODE)
 
 
@@ -41,6 +43,12 @@ def normalize_name(text: str) -> str:
 def isolate(text: str) -> str:
     """Return a text that keeps its own direction within plain text of the other one."""
     return f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}"
+
+
+def harmless_cell(value: object) -> str:
+    """Return a text that no spreadsheet takes for a formula."""
+    text = str(value)
+    return f"'{text}" if text.lstrip().startswith(_FORMULA) or text.startswith(_FORMULA) else text
 
 
 def whole_number(text: str, digits: int = 11) -> int | None:

@@ -63,7 +63,7 @@ class SearchHit(Schema):
     partnerships: list[str]
     reasons: list[str] = Field(
         description="Parts that matched: title, names, concepts, summary, body, documents,"
-        " translation."
+        " translation, meaning."
     )
     documents: list[FoundDocument]
     demo: bool

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.library import COST_CURRENCY, Number
-from portal.templatetags.portal_tags import plain_number
+from portal.text import plain_number
 from search.services.rates import Rates
 
 if TYPE_CHECKING:

@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from portal.fields import default_language
 from portal.library import COST_CURRENCY, Facet
 from portal.library_bands import MAX_AGE
+from portal.text import whole_number
 from search import limits as names
 from search.limits import PAYERS, UNTOLD_NAMES, USUAL_PAYER, WITH, WITHOUT, Limits
 from search.limits_in_text import MAX_AMOUNT, TextLimit, limit_in
@@ -124,8 +125,8 @@ class _Reader:
         value = self.one(name)
         if not value:
             return default
-        if value.isascii() and value.isdigit() and len(value) < 9 and 1 <= int(value) <= limit:
-            return int(value)
+        if (number := whole_number(value, 8)) and number <= limit:
+            return number
         self.refuse(name, value, _("A whole number from 1 to %(limit)d.") % {"limit": limit})
         return default
 
@@ -134,8 +135,8 @@ class _Reader:
         value = self.one(name)
         if not value:
             return None
-        if value.isascii() and value.isdigit() and len(value) < 9 and int(value) <= limit:
-            return int(value)
+        if (number := whole_number(value, 8)) is not None and number <= limit:
+            return number
         self.refuse(name, value, _("A whole number from 0 to %(limit)d.") % {"limit": limit})
         return None
 

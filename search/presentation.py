@@ -15,7 +15,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from portal.library import Facet
-from portal.text import language_name
+from portal.text import language_name, whole_number
 from portal.visibility import PUBLIC, Viewer
 from search.families import by_family
 from search.limits import PAYERS, Limits, limit_titles, untold_titles
@@ -351,7 +351,8 @@ def listing_for(data: QueryDict, language: str, viewer: Viewer = PUBLIC) -> Libr
     reading = read(data, lang=language, page_size=PAGE_SIZE)
     notes = _notes(reading.refusals, language)
     query = replace(reading.query, viewer=viewer)
-    asked_page = _number(next((r.value for r in reading.refusals if r.parameter == "page"), ""))
+    refused = next((one.value for one in reading.refusals if one.parameter == "page"), "")
+    asked_page = whole_number(refused, 8) or 0  # a number that was refused is too large
     if asked_page:
         query = query.with_page(MAX_DEPTH // PAGE_SIZE)
     result = find(query)
@@ -368,11 +369,6 @@ def listing_for(data: QueryDict, language: str, viewer: Viewer = PUBLIC) -> Libr
             }
         )
     return LibraryListing(result, reading, notes)
-
-
-def _number(value: str) -> int:
-    """Return a page number that was refused for being too large; 0 for what is no number."""
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 9 else 0
 
 
 def _notes(refusals: Sequence[Refusal], language: str) -> list[StrOrPromise]:

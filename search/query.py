@@ -20,6 +20,7 @@ from portal.fields import default_language, text_direction
 from portal.library import Facet, Number
 from portal.visibility import PUBLIC, Viewer
 from search.analysis import TextQuery
+from search.analysis.query import MAX_TEXT as MAX_TEXT  # callers of engines cut by it, too
 
 if TYPE_CHECKING:
     from portal.models import PortalImage
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 MAX_PAGE_SIZE = 100
 #: How deep one may page (page × page size); further down nobody reads, and engines pay for it.
 MAX_DEPTH = 10_000
-#: Longer texts are cut before they are analysed (characters).
-MAX_TEXT = 10_000
 
 #: Filters that are columns of the row or stand for several facets, beside the facets of `Facet`.
 TYPE = "type"
@@ -67,6 +66,11 @@ COST_NUMBERS = frozenset(name for name in NUMBER_NAMES if name.startswith("cost_
 FACET_NAMES = (TYPE, CONCEPT, *KEY_FACETS, LANGUAGE)
 
 
+def own_filters(facet: str) -> frozenset[str]:
+    """Return the filters that a facet's counts leave out: its own, and for concepts any of them."""
+    return frozenset((facet, CONCEPT) if facet in CONCEPT_FACETS else (facet,))
+
+
 class Sort(models.TextChoices):
     """In which order things are found."""
 
@@ -86,9 +90,11 @@ class LibraryQuery:
     no limit of it. `untold` are names of numbers that things should tell and do not. `lang` is the
     reader's language: translations of a thing are one hit, shown in it if they can be. An empty
     text finds everything, newest first. `only` narrows to these things; `widened` says whether
-    things with some of the words are given too (None: where too few have all). `translated` says
-    whether everyday words are looked up in the other language too. Raises ValueError for an unknown
-    filter, number, order or page size.
+    things with some of the words are given too (None: where too few have all). `exact` looks up the
+    words as typed, without other names; `translated` says whether everyday words are looked up in
+    the other language too; `without_concepts` are not searched as well though the text names them.
+    `words` are what the text was understood as (None: not yet). Raises ValueError for an unknown
+    facet, number, order or page size.
     """
 
     text: str = ""
@@ -305,3 +311,7 @@ class EngineAnswer:
     facets: Mapping[str, Mapping[str, int]]
     is_widened: bool = False
     details: Mapping[str, Any] = field(default_factory=dict)
+
+
+#: The answer to a text that has no word.
+NOTHING = EngineAnswer(total=0, matches=(), facets={name: {} for name in FACET_NAMES})

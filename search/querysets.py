@@ -20,7 +20,8 @@ class LibraryEntryQuerySet(models.QuerySet):
     def visible(self, viewer: Viewer, hidden: Sequence[str]) -> Self:
         """Rows of live pages that `viewer` may see; `hidden` are the viewer's hidden prefixes.
 
-        Rows for chosen Partnerships only are shown to nobody but superusers until shares exist.
+        Rows for chosen Partnerships only are shown to nobody but superusers; no page tells of such
+        an audience yet.
         """
         rows = self.filter(outside(list(hidden), "page__path"), page__live=True)
         if viewer.is_superuser:

@@ -8,7 +8,7 @@ and can't lift what matches badly. A thing's score is that of its best row, what
 from __future__ import annotations
 
 from portal.library import Facet, LibraryType, facet_orders
-from search.analysis import GLOSS, Alternative
+from search.analysis import GLOSS, Alternative, TextQuery
 
 #: Columns of `LibraryText` that are searched, with their weights: the title, then names, concepts
 #: and summary, then the body, at last what attached documents say. Columns of keys hold other
@@ -59,6 +59,11 @@ EVIDENCE = 0.1
 #: Score of rows that are pinned because the text is their name; each next one a step less.
 PINNED = 1_000_000.0
 PINNED_STEP = 1_000.0
+#: What is pinned for a name: the page of the Partnership or community itself.
+PINNED_TYPES = {
+    Facet.PARTNERSHIP: LibraryType.PARTNERSHIP,
+    Facet.COMMUNITY: LibraryType.COMMUNITY,
+}
 
 #: So many things must have all words of a text of two, of three, of more words or phrases, to leave
 #: it at them: else those with some of the words are given too.
@@ -80,6 +85,12 @@ def columns_left_out(alternative: Alternative) -> tuple[str, ...]:
     return CONCEPT_COLUMNS if alternative.is_added else ()
 
 
-def enough(words: int) -> int:
-    """Return how many things must have all of so many words or phrases to leave it at them."""
-    return _ENOUGH.get(words, _ENOUGH_OF_MANY) if words > 1 else 1
+def enough(text: TextQuery) -> int:
+    """Return how many things must have all words of a text to leave it at them.
+
+    0: all words are demanded, whatever is found.
+    """
+    words = len(text.groups)
+    if words < 2 or len(text.required) == words:
+        return 0
+    return _ENOUGH.get(words, _ENOUGH_OF_MANY)

@@ -24,6 +24,7 @@ from wagtail.permissions import policy_registry
 
 from portal.models import PortalDocument, ScheduledJob
 from portal.tasks import enqueue_once
+from portal.text import harmless_cell
 from search.metrics import NAMES
 from search.models import DocumentState, DocumentText, SearchCount
 from search.query import LANGUAGE
@@ -32,16 +33,8 @@ from search.services.labels import labels_of
 from search.services.status import engine_state, library_status
 from search.tasks import rebuild_everything
 
-#: Spreadsheets take a cell that begins so for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 #: So many documents without text are listed by name.
 MAX_LISTED = 100
-
-
-def harmless_cell(value: Any) -> str:
-    """Return a text that no spreadsheet takes for a formula."""
-    text = str(value)
-    return f"'{text}" if text.lstrip().startswith(_FORMULA) or text.startswith(_FORMULA) else text
 
 
 class StaffMixin(PermissionCheckedMixin):

@@ -213,7 +213,7 @@ def no_names_from_other_tests() -> Iterator[None]:
     """The library's names are read once a process; a test's database goes back behind them."""
     from search.engines import forget_bitmaps
     from search.lexicon import forget_lexicon
-    from search.services.suggestions import forget_vocabulary
+    from search.services.other_spelling import forget_vocabulary
 
     forget_lexicon()
     forget_vocabulary()

@@ -6,7 +6,7 @@ sees what a reader typed. A term is made of letters and digits only.
 
 English words are stemmed (`english`). Hebrew words lose points and final forms, and have key forms
 beside them (`hebrew`). What a reader typed becomes a tree (`tree`, `query`), to which concepts and
-places add their other names (`search.services.expansion`).
+places add their other names (`search.understanding`).
 """
 
 from .query import MAX_GROUPS, STOP_WORDS, plain_pieces, plain_runs, read_query

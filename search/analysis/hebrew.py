@@ -14,9 +14,8 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from .hebrew_words import FULL_O, IRREGULAR, PLACES, ROOTED, WHOLE
+from .hebrew_words import FINAL_FORMS, FULL_O, IRREGULAR, PLACES, ROOTED, WHOLE
 
-_FINAL_FORMS = str.maketrans("םןץףך", "מנצפכ")
 _TO_FINAL_FORMS = str.maketrans("מנצפכ", "םןץףך")
 _LETTERS = re.compile("[\u05d0-\u05ea]+")
 _DOUBLED = re.compile("(?<=.)(?:(י)י+|(ו)ו+)|^(ו)ו+")
@@ -43,7 +42,7 @@ _NEXT = {
 
 def fold_final_forms(word: str) -> str:
     """Return a word with the plain forms of the five letters that have final ones."""
-    return word.translate(_FINAL_FORMS)
+    return word.translate(FINAL_FORMS)
 
 
 def with_final_form(word: str) -> str:

@@ -10,11 +10,12 @@ from pathlib import Path
 
 #: The network's place names: see what stands in the file.
 PLACES_FILE = Path(__file__).parent.parent / "data" / "places.txt"
-_FINAL_FORMS = str.maketrans("םןץףך", "מנצפכ")
+#: The five letters with a final form, and their plain ones.
+FINAL_FORMS = str.maketrans("םןץףך", "מנצפכ")
 
 
 def _words(text: str) -> frozenset[str]:
-    return frozenset(text.translate(_FINAL_FORMS).split())
+    return frozenset(text.translate(FINAL_FORMS).split())
 
 
 #: Their first letter is their own, no prefix: without it another word would be left (מרכז is no
@@ -84,7 +85,7 @@ IRREGULAR = {
         בתי בית|בתים בית|בני בנים|אנשי אנשים|ערי עיר|ערים עיר|שנים שנה|שנות שנה|נשים אישה|נשות אישה
         אשה אישה|ימי יום|ימים יום|מוסיקה מוזיקה|תיסכול תסכול|ראשי ראש|ראשים ראש|דרכי דרך
         דרכים דרך|שמות שם|בנות בת|אמהות אם|אימהות אם|אבות אב|סבתות סבתא|סבים סבא|גני גן|גנים גן
-    """.translate(_FINAL_FORMS)
+    """.translate(FINAL_FORMS)
     .replace("\n", "|")
     .split("|")
     if line.strip()

@@ -12,10 +12,11 @@ from .hebrew import first_yod_keys
 from .tokens import Token, compound, joined, tokens
 from .tree import KEY, TYPED, Alternative, Group, TextQuery
 
-#: So many different words or phrases of a query are looked at; longer texts are cut first.
+#: Longer texts are cut before they are analysed (characters).
+MAX_TEXT = 10_000
+#: So many different words or phrases of a query are looked at, and so many that must not occur.
 MAX_GROUPS = 40
 MAX_EXCLUDED = 10
-MAX_TEXT = 10_000
 #: Part of a key form in the score: the word as it was typed counts more.
 KEY_WEIGHT = 0.5
 #: Words that were typed next to one another raise the score by this part of a phrase's.

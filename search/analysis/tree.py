@@ -71,9 +71,10 @@ class TextQuery:
     """What is looked up for a reader's text.
 
     `groups` are wanted: all of them, or where too few things have all, the required ones and as
-    many of the others as possible (`search.coverage`). `excluded` alternatives must not occur in
-    the row. `boosts` only raise the score of what matches anyway: words that were typed next to
-    one another. `names` are pinned: rows of the named kind with such a facet value come first.
+    many of the others as possible (`search.ranking.enough`). `excluded` alternatives must not
+    occur in the row. `boosts` only raise the score of what matches anyway: words that were typed
+    next to one another. `names` are pinned: rows of the named kind with such a facet value come
+    first.
     """
 
     groups: tuple[Group, ...] = ()

@@ -18,12 +18,7 @@ from django.db.models import QuerySet
 from portal.visibility import PUBLIC, Viewer
 from search.analysis import TextQuery, tokens
 from search.models import LibraryEntry
-from search.query import (
-    FACET_NAMES,
-    MAX_TEXT,
-    EngineAnswer,
-    LibraryQuery,
-)
+from search.query import MAX_TEXT, NOTHING, EngineAnswer, LibraryQuery
 from search.ranking import enough
 from search.understanding import words_of
 
@@ -40,7 +35,6 @@ _FULL_TEXTS: dict[str, type[FullText]] = {
 }
 #: The bitmaps of this process.
 _held = HeldBitmaps()
-_NOTHING = EngineAnswer(total=0, matches=(), facets={name: {} for name in FACET_NAMES})
 
 
 class DatabaseEngine:
@@ -69,12 +63,12 @@ class DatabaseEngine:
             return search.answer(None)
         words = words_of(query)
         if not words:
-            return _NOTHING
+            return NOTHING
         all_words = self.full_text.matching(words, demand_all=True)
         pinned = search.pinned(words.names)
         widens = query.widened
         if widens is None:
-            wanted = 0 if pinned else _wanted(words)
+            wanted = 0 if pinned else enough(words)
             widens = bool(wanted) and not search.has(wanted, all_words)
         if widens:
             some_words = self.full_text.matching(words, demand_all=False)
@@ -145,12 +139,6 @@ class DatabaseEngine:
         """Make the database's full-text structures."""
         self.full_text.install(self.connection)
         install_unseen_index(self.connection)
-
-
-def _wanted(words: TextQuery) -> int:
-    """Return how many things must have all words to leave it at them; 0: all are demanded."""
-    has_optional = len(words.groups) > max(1, len(words.required))
-    return enough(len(words.groups)) if has_optional else 0
 
 
 def forget_bitmaps() -> None:

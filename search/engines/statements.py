@@ -15,7 +15,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from portal.library import Facet, LibraryType, Number
+from portal.library import Facet, Number
 from portal.models import Concept
 from portal.visibility import hidden_prefixes
 from search.analysis import NamedThing
@@ -31,8 +31,16 @@ from search.query import (
     LibraryQuery,
     Match,
     Sort,
+    own_filters,
 )
-from search.ranking import PINNED, PINNED_STEP, RECENCY, TYPE_FACTORS, evidence_bonuses
+from search.ranking import (
+    PINNED,
+    PINNED_STEP,
+    PINNED_TYPES,
+    RECENCY,
+    TYPE_FACTORS,
+    evidence_bonuses,
+)
 
 from .fulltext import FullText, Sql
 
@@ -111,12 +119,11 @@ class SqlSearch:
         if not names:
             return []
         places = {(thing.facet, thing.key): place for place, thing in enumerate(names)}
-        types = {Facet.PARTNERSHIP: LibraryType.PARTNERSHIP, Facet.COMMUNITY: LibraryType.COMMUNITY}
         own = Q()
         for thing in names:
-            if thing.facet in types:
+            if thing.facet in PINNED_TYPES:
                 own |= Q(
-                    type=types[thing.facet],
+                    type=PINNED_TYPES[thing.facet],
                     facets__name=thing.facet,
                     facets__value=thing.key,
                 )
@@ -162,6 +169,7 @@ class SqlSearch:
     # Statements ------------------------------------------------------------------------------
 
     def fetch(self, sql: str, parameters: Iterable[Any]) -> list[tuple[Any, ...]]:
+        """Run a statement; return all its rows."""
         with connections[self.using].cursor() as cursor:
             cursor.execute(sql, list(parameters))
             return list(cursor.fetchall())
@@ -188,6 +196,7 @@ class SqlSearch:
         )
 
     def page_or_nothing(self, matching: Sql | None) -> tuple[int, list[Match]]:
+        """Return the total and the asked page; nothing where the filters can find nothing."""
         try:
             return self._page(matching)
         except EmptyResultSet:
@@ -234,8 +243,7 @@ class SqlSearch:
         """Return the facets by the filters that their counts leave out: their own."""
         groups: dict[frozenset[str], list[str]] = defaultdict(list)
         for name in FACET_NAMES:
-            own = {name, CONCEPT} if name in CONCEPT_FACETS else {name}
-            groups[frozenset(own & set(self.filters))].append(name)
+            groups[own_filters(name).intersection(self.filters)].append(name)
         return groups
 
     def _facets(self, matching: Sql | None) -> dict[str, dict[str, int]]:

@@ -175,7 +175,7 @@ class LibraryFacet(models.Model):
 
 
 class LibraryNumber(models.Model):
-    """A number of an entry, by which it can be filtered ("at most"); empty: not told, but asked."""
+    """A number of an entry, by which it can be filtered and ordered; empty: not told, but asked."""
 
     entry = models.ForeignKey(LibraryEntry, on_delete=models.CASCADE, related_name="numbers")
     name = models.CharField(max_length=40)

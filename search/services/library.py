@@ -33,7 +33,7 @@ from search.query import (
 from search.services.document_hits import found_documents
 from search.services.documents import DOCUMENT_TEXT_KEYS
 from search.services.labels import label_counts, labels_of
-from search.services.suggestions import other_spelling
+from search.services.other_spelling import other_spelling
 from search.understanding import understand
 
 #: Facets that a hit shows beside its concepts.

@@ -1,7 +1,8 @@
 """Meaning beside words: sentence vectors that re-rank what words found, and add a little to it.
 
 An optional extra (SEARCH_VECTORS, requirements-vectors.txt): nothing else of the portal imports it,
-and it is never in the way of a publication. See docs/adr for what it gains and costs.
+and it is never in the way of a publication. See docs/adr/0015 for what it
+gains and costs.
 """
 
 from __future__ import annotations

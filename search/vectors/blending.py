@@ -30,6 +30,7 @@ from search.query import (
     LibraryQuery,
     Match,
     Sort,
+    own_filters,
 )
 from search.ranking import TYPE_FACTORS
 from search.vectors import ADDED, matrix
@@ -42,7 +43,7 @@ MOST_ADDED = 50
 _ROWS = 200
 #: How near a thing must be to be added, as a part of the way from the middle of all to the nearest.
 NEAR_ENOUGH = 0.6
-#: What the nearest in meaning weighs beside the best by words; see docs/adr, and the bench.
+#: What the nearest in meaning weighs beside the best by words; see docs/adr/0015, and the bench.
 MEANING = 0.3
 _FACTORS = {str(kind): factor for kind, factor in TYPE_FACTORS.items()}
 
@@ -227,9 +228,8 @@ def _counted(
     """Return the engine's counts and those of the added things, each without its own filter."""
     both = {name: dict(values) for name, values in counts.items()}
     for name in FACET_NAMES:
-        own = {name, CONCEPT} if name in CONCEPT_FACETS else {name}
         told: dict[str, set[uuid.UUID]] = defaultdict(set)
-        for thing, pks in rows.fitting(query.filters, own).items():
+        for thing, pks in rows.fitting(query.filters, own_filters(name)).items():
             for pk in pks:
                 for value in rows.values[pk].get(name, ()):
                     told[value].add(thing)

@@ -13,8 +13,7 @@ from django.utils.translation import gettext as _
 from partnerships.models import Partnership
 from partnerships.querysets import PartnershipQuerySet
 from portal.fields import in_language, text_direction
-from portal.text import isolate
-from search.reports import harmless_cell
+from portal.text import harmless_cell, isolate
 from stories.questions import rights
 from stories.questions.views import WorkView
 from stories.standing import Count, Standing, standings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from portal.text import isolate, whole_number
+from portal.text import harmless_cell, isolate, whole_number
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,12 @@ def test_a_number_is_read_where_nothing_else_stands(
     text: str, digits: int, number: int | None
 ) -> None:
     assert whole_number(text, digits) == number
+
+
+@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\t=1", " =1"])
+def test_a_cell_that_a_spreadsheet_would_take_for_a_formula_is_quoted(text: str) -> None:
+    assert harmless_cell(text) == f"'{text}"
+    assert harmless_cell("teens") == "teens"
 
 
 def test_an_isolated_text_is_held_by_a_pair_of_marks() -> None:

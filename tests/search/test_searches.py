@@ -17,7 +17,6 @@ from django.utils import timezone
 from partnerships.enums import Role
 from search import searches
 from search.models import SearchCount, SearchSighting
-from search.reports import harmless_cell
 from search.searches import MAX_REMEMBERED, SearchLog, forget_old_searches, kept_text, search_log
 from tests.factories import LibraryIndexPageFactory, RoleAssignmentFactory, StoryPageFactory
 
@@ -233,9 +232,6 @@ def test_exports_hold_no_formula(client: Client) -> None:
     answer = client.get("/admin/search-library/searches/", {"export": "xlsx"})
     sheet = openpyxl.load_workbook(io.BytesIO(answer.getvalue())).worksheets[0]
     assert "'=cmd|calc" in [cell.value for cell in sheet["A"]]
-    for text in ("=1", "+1", "-1", "@x", "\t=1", " =1"):
-        assert harmless_cell(text).startswith("'")
-    assert harmless_cell("teens") == "teens"
 
 
 @pytest.mark.parametrize("address", ["searches/", "searches/empty/", "index/"])

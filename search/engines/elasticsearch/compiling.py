@@ -10,14 +10,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from portal.library import Audience, Facet, LibraryType, Number
+from portal.library import Audience, Facet, Number
 from portal.visibility import Viewer
 from search.analysis import Alternative, Group, NamedThing, TextQuery
 from search.engines.fulltext import WORDS, typed_title
-from search.query import CONCEPT, CONCEPT_FACETS, FACET_NAMES, TYPE, LibraryQuery, Sort
+from search.query import FACET_NAMES, TYPE, LibraryQuery, Sort, own_filters
 from search.ranking import (
     PINNED,
     PINNED_STEP,
+    PINNED_TYPES,
     RECENCY,
     TYPE_FACTORS,
     WEIGHTS,
@@ -32,7 +33,6 @@ Clause = dict[str, Any]
 #: A facet has no more values than this: communities are some 450.
 MAX_VALUES = 10_000
 _YEAR = 365.25 * 24 * 3600 * 1_000_000
-_KINDS = {Facet.PARTNERSHIP: LibraryType.PARTNERSHIP, Facet.COMMUNITY: LibraryType.COMMUNITY}
 
 
 @cache
@@ -138,7 +138,7 @@ def pinned(names: Sequence[NamedThing]) -> list[Clause]:
             "constant_score": {
                 "filter": _all(
                     [
-                        _any(facet_field(TYPE), [str(_KINDS[name.facet])]),
+                        _any(facet_field(TYPE), [str(PINNED_TYPES[name.facet])]),
                         _any(facet_field(name.facet), [name.key]),
                     ]
                 ),
@@ -146,7 +146,7 @@ def pinned(names: Sequence[NamedThing]) -> list[Clause]:
             }
         }
         for place, name in enumerate(names)
-        if name.facet in _KINDS
+        if name.facet in PINNED_TYPES
     ]
 
 
@@ -257,8 +257,7 @@ def facets(
     """
     groups: dict[frozenset[str], list[str]] = {}
     for name in FACET_NAMES:
-        own = {name, CONCEPT} if name in CONCEPT_FACETS else {name}
-        groups.setdefault(frozenset(own & chosen.keys()), []).append(name)
+        groups.setdefault(own_filters(name).intersection(chosen), []).append(name)
     looks, places = {}, {}
     for number, (skipped, names) in enumerate(groups.items()):
         others = [clause for name, clause in chosen.items() if name not in skipped]

@@ -10,7 +10,7 @@ from typing import Any
 from elasticsearch import Elasticsearch
 
 from portal.visibility import hidden_pages
-from search.analysis import TextQuery, tokens
+from search.analysis import tokens
 from search.engines.base import EngineUnavailable
 from search.engines.fulltext import today
 from search.query import (
@@ -18,6 +18,7 @@ from search.query import (
     LANGUAGE,
     MAX_DEPTH,
     MAX_TEXT,
+    NOTHING,
     EngineAnswer,
     LibraryQuery,
     Match,
@@ -48,8 +49,6 @@ from .documents import microseconds
 from .feed import Feed
 from .indexes import Indexes
 from .mapping import ROWS
-
-_NOTHING = EngineAnswer(total=0, matches=(), facets={name: {} for name in FACET_NAMES})
 
 
 class ElasticsearchEngine:
@@ -88,8 +87,8 @@ class ElasticsearchEngine:
             return search.answer(None)
         text = words_of(query)
         if not text:
-            return _NOTHING
-        named, wanted = pinned(text.names), _wanted(text)
+            return NOTHING
+        named, wanted = pinned(text.names), enough(text)
         all_words = words(text, demand_all=True)
         if query.widened is not None:
             found = words(text, demand_all=not query.widened)
@@ -129,12 +128,6 @@ class ElasticsearchEngine:
             return compare(self.client, self.indexes.alias).problems() if thorough else []
         except EngineUnavailable as error:
             return [str(error)]
-
-
-def _wanted(text: TextQuery) -> int:
-    """Return how many things must have all words to leave it at them; 0: they are demanded."""
-    has_optional = len(text.groups) > 1 and len(text.required) < len(text.groups)
-    return enough(len(text.groups)) if has_optional else 0
 
 
 class _Search:
