@@ -6,6 +6,7 @@ as a table and written to `var/bench/<name>.json` with the machine they were tak
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -14,12 +15,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
+_FIGURES = "FIGURES "
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,54 @@ def median_ms(action: Callable[[], object], rounds: int = 20, warm: int = 3) -> 
         action()
         taken.append((time.perf_counter() - begun) * 1000)
     return statistics.median(taken)
+
+
+def manage(environment: Mapping[str, str], *arguments: str) -> str:
+    """Run a command of the portal in a process of its own, with the settings of development.
+
+    Returns what it prints; raises RuntimeError with the end of its complaint when it fails.
+    """
+    process = subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=BASE_DIR,
+        env={**environment, "DJANGO_SETTINGS_MODULE": "portal.settings.dev"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if process.returncode:
+        raise RuntimeError(process.stderr[-3000:])
+    return process.stdout
+
+
+def figures_of(environment: Mapping[str, str], code: str) -> dict[str, Any]:
+    """Run `code` inside the portal, in a process of its own; return what it `print_figures`."""
+    out = manage(environment, "shell", "--verbosity", "0", "-c", code)
+    line = next(line for line in out.splitlines() if line.startswith(_FIGURES))
+    found: dict[str, Any] = json.loads(line.removeprefix(_FIGURES))
+    return found
+
+
+def print_figures(figures: Mapping[str, Any]) -> None:
+    """Print figures as the one line of JSON that `figures_of` reads."""
+    print(_FIGURES + json.dumps(figures))  # noqa: T201
+
+
+@contextmanager
+def empty_database(server: str, name: str) -> Iterator[str]:
+    """Yield the address of an empty database `name` on a PostgreSQL server; it goes afterwards."""
+    import psycopg2
+
+    connection = psycopg2.connect(server)
+    connection.autocommit = True
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP DATABASE IF EXISTS {name}")
+            cursor.execute(f"CREATE DATABASE {name}")
+            yield urlsplit(server)._replace(path=f"/{name}").geturl()
+            cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    finally:
+        connection.close()
 
 
 @dataclass

@@ -6,11 +6,9 @@ vectors takes a minute or two of one core.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
-from tests.bench import Measurement, portal
-from tests.bench.bench_library_quality import _manage
+from tests.bench import Measurement, figures_of, manage, portal
 
 
 def run() -> Iterator[Measurement]:
@@ -24,10 +22,8 @@ def run() -> Iterator[Measurement]:
             "SEARCH_VECTORS": "on",
             "OMP_NUM_THREADS": "1",
         }
-        _manage(environment, "migrate", "--verbosity", "0")
-        _manage(environment, "load_network", "--demo")
+        manage(environment, "migrate", "--verbosity", "0")
+        manage(environment, "load_network", "--demo")
         code = "from tests.bench.meaning_work import main; main()"
-        out = _manage(environment, "shell", "--verbosity", "0", "-c", code)
-    line = next(line for line in out.splitlines() if line.startswith("FIGURES "))
-    for what, (value, unit) in json.loads(line.removeprefix("FIGURES ")).items():
-        yield Measurement(what, value, unit)
+        for what, (value, unit) in figures_of(environment, code).items():
+            yield Measurement(what, value, unit)

@@ -7,16 +7,13 @@ takes a smaller one. The load of the machine is printed beside the figures: othe
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tests.bench import BASE_DIR, Measurement
+from tests.bench import BASE_DIR, Measurement, figures_of, manage
 
 PAGES = 100_000
 #: Another word here lets kept libraries be made anew (`library_pages`).
@@ -24,31 +21,11 @@ STAMP = "1"
 KEPT = BASE_DIR / "var" / "bench"
 
 
-def _python(environment: dict[str, str], code: str) -> dict[str, tuple[float, str, float | None]]:
-    """Run `code` in a process of its own; return the figures that it prints."""
-    process = subprocess.run(
-        [sys.executable, "manage.py", "shell", "--verbosity", "0", "-c", code],
-        cwd=BASE_DIR,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if process.returncode:
-        raise RuntimeError(process.stderr[-3000:])
-    lines = [line for line in process.stdout.splitlines() if line.startswith("FIGURES ")]
-    found: dict[str, tuple[float, str, float | None]] = json.loads(
-        lines[0].removeprefix("FIGURES ")
-    )
-    return found
-
-
 def _environment(directory: Path, url: str) -> dict[str, str]:
     environment = {
         **os.environ,
         "DATA_DIR": str(directory),
         "DATABASE_URL": url,
-        "DJANGO_SETTINGS_MODULE": "portal.settings.dev",
         "SEARCH_ENGINE": "database",
         "RATE_LIMITS": "off",
         "WEB_WORKERS": "1",
@@ -68,28 +45,18 @@ def _figures(name: str, url: str, pages: int, work: str) -> Iterator[Measurement
         shutil.rmtree(directory, ignore_errors=True)
         directory.mkdir(parents=True)
         _empty(url)
-        _migrate(environment)
+        manage(environment, "migrate", "--verbosity", "0")
         code = f"from tests.bench.library_speed_work import fill; fill({pages})"
-        for what, (value, unit, limit) in _python(environment, code).items():
+        for what, (value, unit, limit) in figures_of(environment, code).items():
             yield Measurement(f"{name}: {what}", value, unit, limit)
         stamp.write_text(STAMP)
-    _migrate(environment)
+    manage(environment, "migrate", "--verbosity", "0")
     engine = name if work == "measure" else "elasticsearch"
     if engine == "elasticsearch":
         environment["SEARCH_ENGINE"] = engine
     code = f"from tests.bench.library_speed_work import {work}; {work}()"
-    for what, (value, unit, limit) in _python(environment, code).items():
+    for what, (value, unit, limit) in figures_of(environment, code).items():
         yield Measurement(f"{engine}: {what}", value, unit, limit)
-
-
-def _migrate(environment: dict[str, str]) -> None:
-    subprocess.run(
-        [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
-        cwd=BASE_DIR,
-        env=environment,
-        capture_output=True,
-        check=True,
-    )
 
 
 def _empty(url: str) -> None:

@@ -199,7 +199,7 @@ def _page(texts: Texts, planted: list[str], number: int, chance: random.Random) 
     age = chance.randint(4, 60)
     return PracticePage(
         **told,
-        outcome=chance.choices(("worked", "mixed", "failed"), (7, 2, 1))[0],
+        outcome=chance.choices(("worked", "partly", "failed"), (7, 2, 1))[0],
         age_from=age,
         age_to=age + chance.randint(2, 30),
         direction=chance.choice(DIRECTIONS),

@@ -21,7 +21,7 @@ from typing import TypeVar
 
 from search.models import LibraryEntry
 from search.services.consistency import rebuild
-from tests.bench import BASE_DIR
+from tests.bench import BASE_DIR, print_figures
 from tests.bench.library_bare import Question, by_elasticsearch, by_sql
 from tests.bench.library_pages import WORDS
 from tests.bench.library_pages import fill as fill_library
@@ -74,11 +74,6 @@ def measure_elasticsearch() -> None:
         _searches(figures, web, bare)
         _suggestions(figures, web)
     print_figures(figures)
-
-
-def print_figures(figures: Figures) -> None:
-    """Print figures as one line of JSON."""
-    print("FIGURES", json.dumps(figures))  # noqa: T201
 
 
 def _load() -> Figures:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 import time
 from typing import Any
@@ -21,7 +20,7 @@ from search.services.refresh import refresh_stale
 from search.services.writer import Written, write_pages
 from stories.models import StoryPage
 from tests import factories
-from tests.bench import median_ms
+from tests.bench import median_ms, print_figures
 
 PARTNERSHIPS = 46
 CONCEPTS = 80
@@ -165,4 +164,4 @@ def main(rows: int) -> None:
     figures["rows a second, refresh"] = (stale / _seconds(lambda: refresh_stale(10_000)), "/s")
     figures["pages a second, rebuild"] = (entries / _seconds(rebuild), "/s")
     figures["pages a second, check"] = (entries / _seconds(compare), "/s")
-    print("FIGURES", json.dumps(figures))  # noqa: T201
+    print_figures(figures)

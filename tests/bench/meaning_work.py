@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import time
 
 from django.test import override_settings
 
 from search.vectors import matrix, upkeep
+from tests.bench import print_figures
 from tests.search.judged.rankers import kinds, library
 from tests.search.judged.scoring import judged_queries, score
 
@@ -36,4 +36,4 @@ def main() -> None:
         figures[f"{name}: pairs agree"] = (found.pairs, f"of {found.pairs_asked}")
         figures[f"{name}: places at rank 1"] = (found.places, f"of {found.places_asked}")
         figures[f"{name}: mean of a query"] = (each, "ms")
-    print("FIGURES " + json.dumps(figures))  # noqa: T201
+    print_figures(figures)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import time
 
 from django.core.management import call_command
 
+from tests.bench import print_figures
 from tests.search.judged.rankers import PlainWagtail, kinds, library
 from tests.search.judged.scoring import HELD_OUT, TUNED, Scores, judged_queries, score
 
@@ -41,7 +41,7 @@ def main(with_plain: bool = True, with_misses: bool = False) -> None:
     for text in texts:
         library(text, "en")
     figures["library: mean of a query"] = (1000 * (time.perf_counter() - began) / len(texts), "ms")
-    print("FIGURES " + json.dumps(figures))  # noqa: T201
+    print_figures(figures)
 
 
 def _add(figures: dict[str, tuple[float, str]], name: str, found: Scores) -> None:
