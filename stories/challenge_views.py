@@ -25,7 +25,6 @@ from stories.services.challenges import (
     close_challenge,
     keep_open,
     may_keep,
-    pages_of_challenges,
     reopen_challenge,
     solving_adoptions,
     stays_solved,
@@ -115,7 +114,7 @@ class ChallengeView(TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the challenge, its page, and the form."""
         context = super().get_context_data(**kwargs)
-        pages = pages_of_challenges([self.facts.pk]).get(self.facts.pk, [])
+        pages = ChallengePage.live_by_key([self.facts.pk]).get(self.facts.pk, [])
         page = next((p for p in pages if p.language == get_language()), None) or next(
             iter(pages or ChallengePage.objects.filter(translation_key=self.facts.pk)), None
         )

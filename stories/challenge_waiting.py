@@ -17,8 +17,8 @@ from portal.waiting import SHOWN, WaitingGroup, WaitingLine, in_its_language
 from search.query import LibraryQuery
 from search.services.library import hits_of
 from stories.enums import ChallengeStatus
-from stories.models import ChallengeFacts, ChallengeMatch
-from stories.services.challenges import KEEPERS, STALE_AFTER, in_doubt, pages_of_challenges
+from stories.models import ChallengeFacts, ChallengeMatch, ChallengePage
+from stories.services.challenges import KEEPERS, STALE_AFTER, in_doubt
 
 #: What was found longer ago than this waits no more.
 FRESH = datetime.timedelta(days=60)
@@ -102,7 +102,7 @@ def challenges_that_wait(user: Any, today: datetime.date) -> Iterator[WaitingGro
 def _titles(keys: list[Any]) -> dict[Any, Any]:
     """Return the titles of challenges, in the reader's language where they have one (one query)."""
     titles = {}
-    for key, pages in pages_of_challenges(keys).items():
+    for key, pages in ChallengePage.live_by_key(keys).items():
         page = next((p for p in pages if p.language == get_language()), pages[0])
         titles[key] = in_its_language(page.title, page.language)
     return titles

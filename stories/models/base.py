@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import ObjectList, TabbedInterface
@@ -25,6 +26,19 @@ class PartnershipLibraryPage(LibraryPage):
 
     class Meta:
         abstract = True
+
+    @classmethod
+    def live_by_key(cls, keys: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[Self]]:
+        """Return the live pages of things by their keys, the one first told first (one query)."""
+        found: dict[uuid.UUID, list[Self]] = {}
+        pages = cls._default_manager.filter(
+            live=True, translation_key__in=list(keys), alias_of=None
+        )
+        for page in pages.select_related("locale").order_by("pk"):
+            found.setdefault(page.translation_key, []).append(page)
+        for each in found.values():
+            each.sort(key=lambda page: page.is_translation)
+        return found
 
     @cached_property
     def partnership_page(self) -> PartnershipPage | None:

@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from portal.each import for_each
 from portal.mail import queue_mail
-from stories.models import ChallengeFacts
-from stories.services.challenges import STALE_AFTER, keepers_of, pages_of_challenges, soon_stale
+from stories.models import ChallengeFacts, ChallengePage
+from stories.services.challenges import STALE_AFTER, keepers_of, soon_stale
 
 
 def warn_of_stale(today: datetime.date) -> int:
@@ -21,7 +21,7 @@ def warn_of_stale(today: datetime.date) -> int:
     tell. One that fails keeps no other back; raises RowsFailed at the end.
     """
     due = list(soon_stale(today))
-    pages = pages_of_challenges([facts.pk for facts in due])
+    pages = ChallengePage.live_by_key([facts.pk for facts in due])
 
     def warn(facts: ChallengeFacts) -> bool:
         with transaction.atomic():

@@ -28,7 +28,7 @@ from stories.matching import rank_practices
 from stories.matching.challenges import problem_of
 from stories.models import ChallengeFacts, ChallengeMatch, ChallengePage, PracticeAnnouncement
 from stories.services.challenge_mail import admin_address
-from stories.services.challenges import keepers_of, pages_of_challenges
+from stories.services.challenges import keepers_of
 
 CHUNK = 500
 
@@ -55,7 +55,7 @@ def announce_new_practices() -> int:
     wanted = set(new)
     mails = 0
     open_ones = list(ChallengeFacts.objects.filter(status=ChallengeStatus.OPEN).order_by("pk"))
-    pages = pages_of_challenges([facts.pk for facts in open_ones])
+    pages = ChallengePage.live_by_key([facts.pk for facts in open_ones])
 
     def announce(facts: ChallengeFacts) -> None:
         nonlocal mails

@@ -190,17 +190,6 @@ def keepers_of(partnership_id: int) -> list[User]:
     return []
 
 
-def pages_of_challenges(keys: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[ChallengePage]]:
-    """Return the live pages of challenges, the one first told first (one query)."""
-    found: dict[uuid.UUID, list[ChallengePage]] = {}
-    pages = ChallengePage.objects.live().filter(translation_key__in=list(keys), alias_of=None)
-    for page in pages.select_related("locale").order_by("pk"):
-        found.setdefault(page.translation_key, []).append(page)
-    for each in found.values():
-        each.sort(key=lambda page: page.is_translation)
-    return found
-
-
 def _taken(key: uuid.UUID, user: Person) -> ChallengeFacts:
     """Return the facts, locked until the transaction ends, for somebody who keeps them."""
     facts = ChallengeFacts.objects.select_for_update().get(pk=key)
@@ -212,7 +201,7 @@ def _taken(key: uuid.UUID, user: Person) -> ChallengeFacts:
 def _tell(changed: Iterable[ChallengeFacts], action: str, user: Any) -> None:
     """Let the library follow, and the history of the pages tell it."""
     by_key = {facts.pk: facts for facts in changed}
-    for key, pages in pages_of_challenges(by_key).items():
+    for key, pages in ChallengePage.live_by_key(by_key).items():
         write_pages(pages)
         status = by_key[key].get_status_display()
         log(pages[0], action, user=user, data={"status": str(status)})

@@ -60,13 +60,7 @@ def practices_to_review(state: str = ReviewState.WAITING) -> models.QuerySet[Pra
 
 def original_pages(keys: Iterable[uuid.UUID]) -> dict[uuid.UUID, PracticePage]:
     """Return the live page of each practice, the one first told where it is live (one query)."""
-    found: dict[uuid.UUID, PracticePage] = {}
-    pages = PracticePage.objects.live().filter(translation_key__in=list(keys), alias_of=None)
-    for page in pages.select_related("locale").order_by("pk"):
-        known = found.get(page.translation_key)
-        if known is None or (known.is_translation and not page.is_translation):
-            found[page.translation_key] = page
-    return found
+    return {key: pages[0] for key, pages in PracticePage.live_by_key(keys).items()}
 
 
 def accept_practice(user: User, key: uuid.UUID, seen: str) -> PracticeFacts:
