@@ -6,6 +6,7 @@ What the author took out of sight stays so: hidden sheets, rows and columns; tex
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -43,11 +44,23 @@ def read_pdf(path: Path, limits: Limits, progress: Progress) -> Iterator[str]:
             progress.is_cut = True
             return
         try:
-            yield reader.pages[number].extract_text()
+            yield apart(reader.pages[number].extract_text())
         except MemoryError:
             raise
         except Exception:
             progress.is_cut = True
+
+
+#: Where letters of Hebrew meet those of another alphabet, or digits.
+_MEETING = re.compile("(?<=[\u05d0-\u05ea])(?=[0-9A-Za-z])|(?<=[0-9A-Za-z])(?=[\u05d0-\u05ea])")
+
+
+def apart(text: str) -> str:
+    """Return the text of a PDF with a blank between Hebrew and what stands beside it.
+
+    Programs write each direction by itself, and the blank between them gets lost: "עם2025".
+    """
+    return _MEETING.sub(" ", text)
 
 
 def read_docx(path: Path, limits: Limits, progress: Progress) -> Iterator[str]:

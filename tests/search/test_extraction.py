@@ -15,6 +15,7 @@ import pytest
 
 from search.documents import extraction
 from search.documents.extraction import Costs, Extraction, extract
+from search.documents.formats import apart
 from search.documents.reading import Limits
 from tests.search.document_files import part_of, pdf, with_part, word, workbook
 
@@ -213,6 +214,11 @@ def test_headers_and_footers_that_show_are_read() -> None:
     buffer = io.BytesIO()
     document.save(buffer)
     assert "draft" in read(buffer.getvalue(), "docx").text
+
+
+def test_hebrew_in_a_pdf_is_not_glued_to_numbers() -> None:
+    assert apart("עם2025 ביולי12-התלמידים Kefiadaעם") == "עם 2025 ביולי 12-התלמידים Kefiada עם"
+    assert apart('צה"ל COVID19 ב-12') == 'צה"ל COVID19 ב-12'
 
 
 def test_a_scanned_file_has_no_text() -> None:
