@@ -2,27 +2,53 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from portal.cycles import cycle
 from search import metrics, vectors
 from search.engines import EngineUnavailable, elasticsearch_engine, uses_elasticsearch
 from search.metrics import engine_log
 
+if TYPE_CHECKING:
+    from search.engines.elasticsearch.feed import Feed
+
+logger = logging.getLogger(__name__)
+
+#: Seconds between two looks at an index that nothing waits for.
+LOOK_SECONDS = 30.0
+_next_look = 0.0
+
 
 @cycle("library: outbox", every=2.0)
 def feed_engines() -> None:
     """Send what has changed to the index outside the database; build it where there is none.
 
-    What can't be sent waits in the table and is sent by a later cycle.
+    What can't be sent waits in the table and is sent by a later cycle. Where nothing waits, the
+    index is looked at all the same, at once after a start and now and then.
     """
     if not uses_elasticsearch():
         return
+    feed = elasticsearch_engine().feed
     try:
-        elasticsearch_engine().feed.keep()
+        if not feed.keep():
+            _look(feed)
     except EngineUnavailable:
         engine_log.note(metrics.NOT_SENT)
         raise
+
+
+def _look(feed: Feed) -> None:
+    global _next_look
+    if time.monotonic() < _next_look:
+        return
+    _next_look = time.monotonic() + LOOK_SECONDS
+    try:
+        feed.look()
+    except EngineUnavailable as error:  # nothing waits for it, and searches tell of the outage
+        logger.debug("The index can't be looked at: %s", error)
 
 
 @cycle("library: meanings", every=3.0)

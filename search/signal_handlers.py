@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import F
 from django.db.models.signals import post_delete, post_migrate, post_save, pre_migrate
 from django.dispatch import receiver
-from wagtail.models import Page
+from wagtail.models import Page, PageViewRestriction
 
 from portal.library import library_changed, pages_shown, pages_updated, pages_written
 from search.engines import DatabaseEngine
@@ -93,6 +93,23 @@ def _addresses_below_changed(page: Page) -> bool:
         .first()
     )
     return child is not None and not child.startswith(page.url_path)
+
+
+@receiver(post_save, sender=PageViewRestriction)
+@receiver(post_delete, sender=PageViewRestriction)
+def note_restriction(
+    sender: Any, instance: PageViewRestriction, raw: bool = False, **kwargs: Any
+) -> None:
+    """Let engines outside the database order things anew by what the public sees of them.
+
+    Who may see what is asked for with each search.
+    """
+    if raw:
+        return
+    path = Page.objects.filter(pk=instance.page_id).values_list("path", flat=True).first()
+    if path:
+        below = Page.objects.filter(path__startswith=path).order_by()
+        touch_pages(below.values_list("pk", flat=True))
 
 
 @receiver(library_changed)

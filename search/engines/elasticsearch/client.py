@@ -32,6 +32,18 @@ def client(url: str) -> Elasticsearch:
 
 
 @contextlib.contextmanager
+def understood() -> Iterator[None]:
+    """Read an answer: one that lacks what it has to tell is none.
+
+    A proxy in between may cut it, or answer itself, with 200 and something of its own.
+    """
+    try:
+        yield
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise EngineUnavailable(f"Elasticsearch answers half, or not itself: {error!r}") from error
+
+
+@contextlib.contextmanager
 def failures() -> Iterator[None]:
     """Turn the client's exceptions into those of `search.engines.base`."""
     try:

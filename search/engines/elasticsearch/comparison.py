@@ -100,6 +100,7 @@ def _indexed(client: Elasticsearch, alias: str) -> Iterator[tuple[uuid.UUID, Row
             with failures():
                 told = client.search(
                     pit={"id": moment, "keep_alive": "5m"},
+                    query={"exists": {"field": "thing_key"}},  # all but the mark
                     size=CHUNK,
                     sort=[{"thing_key": "asc"}],
                     search_after=after,

@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from wagtail.models import Page
 
+from portal.library import Audience
+from portal.visibility import hidden_prefixes
 from search.engines.fulltext import WORDS
 from search.models import LibraryEntry, LibraryFacet, LibraryNumber, LibraryText
 from search.models.index import AUDIENCE_KEYS
@@ -98,8 +100,15 @@ class _Told:
         numbers = LibraryNumber.objects.filter(entry__in=entries).order_by("name")
         for entry, name, number in numbers.values_list("entry_id", "name", "value"):
             self.numbers[entry][name] = number
+        self.hidden = hidden_prefixes()
         wanted = {prefix for path in paths for prefix in _lines(path)}
         self.pages = dict(Page.objects.filter(path__in=wanted).values_list("path", "pk"))
+
+    def is_seen(self, row: _Row) -> bool:
+        """Whether the public may see the row now."""
+        path = row.path or ""
+        is_open = bool(row.live) and row.audience == Audience.PUBLIC and bool(path)
+        return is_open and not any(path.startswith(hidden) for hidden in self.hidden)
 
     def row(self, row: _Row) -> dict[str, Any]:
         """Return a row as the index holds it; always in the same order, for its checksum."""
@@ -143,21 +152,23 @@ def _document(key: uuid.UUID, rows: Sequence[_Row], told: _Told) -> Document:
         checksum = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
         held[row.entry] = (row.version, checksum)
         texts.append(f'{text[:-1]},"version":{row.version},"checksum":"{checksum}"}}')
-    live = [row for row in rows if row.live]
-    dates = [microseconds(row.date) for row in live if row.date]
+    # What orders things is told by the rows that the public sees: others would give away that, and
+    # when, something was told which is not for all.
+    seen = [row for row in rows if told.is_seen(row)] or [row for row in rows if row.live]
+    dates = [microseconds(row.date) for row in seen if row.date]
     head = {
         "thing_key": str(key),
-        "titles": _titles(live),
+        "titles": _titles(seen),
         **({"date": min(dates)} if dates else {}),
     }
     text = f'{_dump(head)[:-1]},"{ROWS}":[{",".join(texts)}]}}'
     return Document(key, max(row.version for row in rows), text, held)
 
 
-def _titles(live: Sequence[_Row]) -> dict[str, str]:
+def _titles(rows: Sequence[_Row]) -> dict[str, str]:
     """Return, by language of the reader, the title by which the thing is ordered."""
-    if not live:
+    if not rows:
         return {}
-    own = {row.language: row.title.lower() for row in live}
+    own = {row.language: row.title.lower() for row in rows}
     other = min(own.values())
     return {code: own.get(code, other) for code, _name in settings.LANGUAGES}

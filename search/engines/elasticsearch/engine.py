@@ -113,6 +113,7 @@ class ElasticsearchEngine:
     def mend(self) -> int:
         """Send anew what differs from the table; return how many things did."""
         feed = self.feed
+        feed.look()
         feed.keep()
         with connection.failures():
             return feed.resend(compare(self.client, self.indexes.alias).things)
@@ -148,7 +149,8 @@ class _Search:
         """Whether so many things match under the filters."""
         rows = on_rows(_rows(matching, self.chosen))
         found = self._ask(query=rows, size=0, track_total_hits=count)
-        return bool(found["hits"]["total"]["value"] >= count)
+        with connection.understood():
+            return bool(found["hits"]["total"]["value"] >= count)
 
     def answer(
         self, found: Clause | None, named: Sequence[Clause] = (), is_widened: bool = False
@@ -176,15 +178,17 @@ class _Search:
             rows = on_rows(_rows(scoring or matching, self.chosen), bool(scoring))
             asked["query"] = among(query, rows)
         told = self._ask(sort=order(query, _found(matching, self.chosen)), **asked)
-        hits = told["hits"]
-        return EngineAnswer(
-            total=hits["total"]["value"],
-            matches=tuple(
-                Match(uuid.UUID(hit["_id"]), float(hit["_score"] or 0.0)) for hit in hits["hits"]
-            ),
-            facets=_counts(told["aggregations"], places) if query.with_facets else {},
-            is_widened=is_widened,
-        )
+        with connection.understood():
+            hits = told["hits"]
+            return EngineAnswer(
+                total=hits["total"]["value"],
+                matches=tuple(
+                    Match(uuid.UUID(hit["_id"]), float(hit["_score"] or 0.0))
+                    for hit in hits["hits"]
+                ),
+                facets=_counts(told["aggregations"], places) if query.with_facets else {},
+                is_widened=is_widened,
+            )
 
     def _base(self, matching: Clause | None, scoring: Clause | None) -> Clause:
         """What the counts look at: everything that matches, whatever the filters choose of it."""
@@ -222,7 +226,8 @@ class _Search:
             sort=[*lengths, {"thing_key": {"order": "asc"}}],
             track_total_hits=False,
         )
-        return [uuid.UUID(hit["_id"]) for hit in told["hits"]["hits"]]
+        with connection.understood():
+            return [uuid.UUID(hit["_id"]) for hit in told["hits"]["hits"]]
 
     def _ask(self, **body: Any) -> Any:
         """Ask the serving index; a part of an answer is none."""
@@ -235,7 +240,9 @@ class _Search:
                 allow_partial_search_results=False,
                 **{"track_total_hits": True, **body},
             )
-        if told["timed_out"]:
+        with connection.understood():
+            is_late = told["timed_out"]
+        if is_late:
             raise EngineUnavailable("Elasticsearch takes too long")
         return told.body
 

@@ -20,20 +20,25 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from elasticsearch import Elasticsearch
 
+from portal.library import Audience
 from portal.liveness import stop_requested
+from portal.visibility import hidden_prefixes, outside
 from search import metrics
+from search.engines.base import EngineUnavailable
 from search.metrics import engine_log
 from search.models import EngineIndex, LibraryClock, LibraryDeletion, LibraryEntry
 
 from .client import failures
 from .documents import Document, documents
 from .indexes import Indexes
-from .sending import Gone, send
+from .sending import Gone, mark, marked, send
 
 logger = logging.getLogger(__name__)
 
 #: Rows, or things of a new index, that are read and sent at once.
 CHUNK = 400
+#: So many chunks are sent before what was deleted or hidden meanwhile goes first.
+CHUNKS_IN_A_ROW = 5
 
 #: After so long without a step, whoever was filling an index is taken for dead.
 FILLING_LEASE = datetime.timedelta(seconds=60)
@@ -68,6 +73,15 @@ class Feed:
             self.rebuild()
         return self.drain()
 
+    def look(self) -> None:
+        """Ask whether the index is there and agrees with the table; if not, build it anew.
+
+        What waits tells nothing of an index whose data are gone while nobody publishes, nor of a
+        database that was put back.
+        """
+        if not any(target.state.is_serving for target in self.targets()):
+            self.keep()
+
     # The outbox ------------------------------------------------------------------------------
 
     def waiting(self) -> int:
@@ -87,27 +101,70 @@ class Feed:
     def drain(self) -> int:
         """Send what waits, in chunks, to every index; return how many rows and deletions.
 
-        Raises EngineUnavailable when it could not be sent: it waits on, and nothing is lost.
+        What is hidden goes before all else, however much waits. Raises EngineUnavailable when it
+        could not be sent: it waits on, and nothing is lost.
+        """
+        done = 0
+        hidden_to: dict[str, int] = {}
+        while True:
+            sent, is_drained = self._drain_some(hidden_to)
+            done += sent
+            if is_drained or stop_requested():
+                return done
+
+    def _drain_some(self, hidden_to: dict[str, int]) -> tuple[int, bool]:
+        """Send deletions, what is hidden, and some chunks; return how much, and whether it is all.
+
+        `hidden_to` tells, by index, up to which version what is hidden was sent.
         """
         deletions = list(LibraryDeletion.objects.order_by("pk")[: CHUNK * 10])
         targets = self.targets()  # asked for after the deletions: see `_register`
         if not targets:
-            return 0
-        done = sum(self._drain_rows(target) for target in targets)
+            return 0, True
         if deletions:
             items = _ended({deletion.thing_key: deletion.version for deletion in deletions})
             for target in targets:
                 send(self.client, target.alias, items, refresh=True)
             LibraryDeletion.objects.filter(pk__in=[one.pk for one in deletions]).delete()
             engine_log.note(metrics.SENT, len(deletions))
-        return done + len(deletions)
+        done, is_drained = len(deletions), True
+        for target in targets:
+            name = target.state.name
+            if _after(target.state)[CHUNK:].exists():
+                hidden_to[name] = self._hide(target, hidden_to.get(name, target.state.version - 1))
+            sent, is_last = self._drain_rows(target)
+            done, is_drained = done + sent, is_drained and is_last
+        clock = _clock()  # nothing newer was sent
+        for target in targets:
+            mark(self.client, target.alias, clock)
+        return done, is_drained
+
+    def _hide(self, target: Target, after: int) -> int:
+        """Send what waits and the public may not see, above a version; return up to which."""
+        clock = _clock()
+        seen = Q(page__live=True, audience=Audience.PUBLIC) & outside(
+            hidden_prefixes(), "page__path"
+        )
+        rows = _after(target.state).filter(version__gt=after).exclude(seen)
+        things = list(
+            dict.fromkeys(rows.order_by("version", "pk").values_list("thing_key", flat=True))
+        )
+        for start in range(0, len(things), CHUNK):
+            found = documents(things[start : start + CHUNK])
+            send(self.client, target.alias, found, refresh=start + CHUNK >= len(things))
+        return clock
 
     def targets(self) -> list[Target]:
-        """Return the serving index and the one being filled, as far as the database knows them."""
+        """Return the serving index and the one being filled, as far as the database knows them.
+
+        An index that was fed further than the table has come is of a later state of it: the
+        database was put back. It is removed, and the database answers until there is a new one.
+        """
         with failures():
             present = self.indexes.present()
-        clock = LibraryClock.objects.values_list("value", flat=True).first() or 0
         states = {state.name: state for state in self._states()}
+        fed = marked(self.client, self.indexes.alias) if present.serving in states else 0
+        clock = _clock()  # after all that it is compared with: other workers feed, too
         found = []
         for name, alias in (
             (present.serving, self.indexes.alias),
@@ -116,11 +173,13 @@ class Feed:
             state = states.pop(name or "", None)
             if state is None:
                 continue
-            if state.version > clock:
-                logger.error("Index %s is ahead of the table, which was put back; forgotten.", name)
+            serves = alias == self.indexes.alias
+            if state.version > clock or (serves and fed > clock):
+                logger.error("Index %s is ahead of the table, which was put back; removed.", name)
+                with failures():
+                    self.indexes.remove(state.name)
                 state.delete()
                 continue
-            serves = alias == self.indexes.alias
             if state.is_serving != serves:  # whoever switched it did not live to say so
                 state.is_serving = serves
                 EngineIndex.objects.filter(pk=state.pk).update(is_serving=serves)
@@ -130,14 +189,18 @@ class Feed:
                 state.delete()
         return found
 
-    def _drain_rows(self, target: Target) -> int:
+    def _drain_rows(self, target: Target) -> tuple[int, bool]:
+        """Send some chunks of the rows that wait; return how many rows, and whether it is all."""
         done = 0
         state = target.state
-        while rows := list(
-            _after(state)
-            .order_by("version", "pk")
-            .values_list("version", "pk", "thing_key")[:CHUNK]
-        ):
+        for _number in range(CHUNKS_IN_A_ROW):
+            rows = list(
+                _after(state)
+                .order_by("version", "pk")
+                .values_list("version", "pk", "thing_key")[:CHUNK]
+            )
+            if not rows:
+                return done, True
             things = list(dict.fromkeys(key for _version, _pk, key in rows))
             is_last = len(rows) < CHUNK
             send(self.client, target.alias, documents(things), refresh=is_last)
@@ -146,8 +209,8 @@ class Feed:
             done += len(rows)
             engine_log.note(metrics.SENT, len(rows))
             if is_last or stop_requested():
-                break
-        return done
+                return done, is_last
+        return done, False
 
     def resend(self, things: Sequence[uuid.UUID]) -> int:
         """Send these things anew to the serving index, whatever versions it has of them."""
@@ -234,19 +297,32 @@ class Feed:
         """Make a new index; its outbox begins now.
 
         The clock is drawn from: a transaction that deletes rows either has committed by then, and
-        is seen, or finds the index registered and notes what it deletes.
+        is seen, or finds the index registered and notes what it deletes. And of two workers that
+        find no index one is first: two that are filled at once could not be told apart.
         """
-        with failures():
-            name = self.indexes.create()
         with transaction.atomic():
             version = LibraryClock.draw()
-            return EngineIndex.objects.create(name=name, version=version)
+            if self._is_being_filled():
+                raise EngineUnavailable("another process has begun to build the index")
+            name = self.indexes.new_name()
+            state = EngineIndex.objects.create(name=name, version=version)
+        try:
+            with failures():
+                self.indexes.create(name)
+        except EngineUnavailable:
+            state.delete()
+            raise
+        return state
 
     def _states(self) -> QuerySet[EngineIndex]:
         return EngineIndex.objects.filter(name__startswith=f"{self.indexes.alias}-")
 
     def _serving_state(self) -> EngineIndex | None:
         return self._states().filter(is_serving=True).first()
+
+
+def _clock() -> int:
+    return LibraryClock.objects.values_list("value", flat=True).first() or 0
 
 
 def _after(state: EngineIndex) -> QuerySet[LibraryEntry]:

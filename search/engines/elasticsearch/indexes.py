@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from elasticsearch import Elasticsearch
 
+from .client import understood
 from .mapping import digest, index_settings, mapping
 
 
@@ -36,19 +37,22 @@ class Indexes:
     def present(self) -> Present:
         """Return what stands behind the aliases now."""
         found = self.client.indices.get_alias(name=f"{self.alias}*").body
-        by_alias = {alias: name for name, told in found.items() for alias in told["aliases"]}
+        with understood():
+            by_alias = {alias: name for name, told in found.items() for alias in told["aliases"]}
         return Present(by_alias.get(self.alias), by_alias.get(self.filling_alias))
 
-    def create(self) -> str:
-        """Make an empty index, to be filled; return its name."""
-        name = f"{self.alias}-{int(time.time())}-{secrets.token_hex(3)}"
+    def new_name(self) -> str:
+        """Return a name that no index had yet."""
+        return f"{self.alias}-{int(time.time())}-{secrets.token_hex(3)}"
+
+    def create(self, name: str) -> None:
+        """Make an empty index, to be filled."""
         self.client.indices.create(
             index=name,
             mappings=mapping(),
             settings=index_settings(),
             aliases={self.filling_alias: {"is_write_index": True}},
         )
-        return name
 
     def switch(self, name: str) -> None:
         """Let the index `name`, which was being filled, serve; remove all others of this library.

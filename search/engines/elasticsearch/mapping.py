@@ -21,7 +21,7 @@ from search.query import CONCEPT, KEY_FACETS, LANGUAGE, MAX_DEPTH, NUMBER_NAMES,
 from search.ranking import WEIGHTS
 
 #: Raise it when documents are built otherwise, though the mapping is the same.
-GENERATION = 1
+GENERATION = 2
 
 ROWS = "rows"
 BEGINNING = "beginning"

@@ -6,22 +6,26 @@ late request of a worker that was killed; nothing goes back in time and nothing 
 
 from __future__ import annotations
 
+import json
 import logging
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from elasticsearch import Elasticsearch
 
 from search.engines.base import EngineUnavailable, IndexMissing
 
-from .client import failures
+from .client import failures, understood
 from .documents import Document
 
 logger = logging.getLogger(__name__)
 
 #: A bulk request holds some so many bytes: larger ones gain nothing and cost memory on both sides.
 REQUEST_BYTES = 4_000_000
+#: A document without any row, which nothing finds; its version tells how far the index was fed.
+MARK = uuid.UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +41,9 @@ def send(
 ) -> int:
     """Put documents and deletions into the index behind `alias`; return how many were refused.
 
-    A document that the mapping refuses is logged, and does not hold up the others. Raises
-    EngineUnavailable when they could not all be sent, IndexMissing when the alias is gone.
+    A document that the mapping refuses is logged, and does not hold up the others; what the index
+    had of the thing is taken out, since it is not so any more. Raises EngineUnavailable when they
+    could not all be sent, IndexMissing when the alias is gone.
     """
     refused = 0
     for operations in _requests(items):
@@ -49,8 +54,11 @@ def send(
                 require_alias=True,
                 filter_path="errors,items.*.status,items.*._id,items.*.error",
             )
-        if answer["errors"]:
-            refused += _refused(answer["items"])
+        with understood():
+            told = answer["items"] if answer["errors"] else []
+        if gone := _refused(told, operations):
+            send(client, alias, gone)
+            refused += len(gone)
     if refresh:
         with failures():
             client.indices.refresh(index=alias)
@@ -77,18 +85,35 @@ def _requests(items: Iterable[Document | Gone]) -> Iterator[list[str]]:
         yield lines
 
 
-def _refused(items: list[dict[str, dict[str, object]]]) -> int:
-    """Return how many were refused for good; raises when some may pass another time."""
-    refused = 0
+def mark(client: Elasticsearch, alias: str, version: int) -> None:
+    """Note in the index itself that it was fed up to this version."""
+    send(client, alias, [Document(MARK, version, "{}", {})])
+
+
+def marked(client: Elasticsearch, alias: str) -> int:
+    """Return the version up to which the index says that it was fed; 0 where it does not say."""
+    with failures():
+        told = client.options(ignore_status=404).get(index=alias, id=str(MARK), source=False)
+    with understood():
+        return int(told["_version"]) if told.get("found") else 0
+
+
+def _refused(items: Sequence[dict[str, Any]], operations: Sequence[str]) -> list[Gone]:
+    """Return the things whose documents were refused for good; raises when some may pass later."""
+    refused = set[str]()
     for item in items:
-        [told] = item.values()
-        error, status = told.get("error"), int(str(told["status"]))
+        with understood():
+            [told] = item.values()
+            error, status = told.get("error"), int(told["status"])
         if error is None or status == 409:  # done, nothing to delete, or something newer is there
             continue
         if status == 404:
             raise IndexMissing(f"the index is gone: {error}")
-        if status in (429,) or status >= 500:
+        if status != 400 or "index_closed" in str(error):  # no room, no right to write, closed
             raise EngineUnavailable(f"Elasticsearch is not able to: {error}")
-        refused += 1
+        refused.add(str(told.get("_id")))
         logger.error("Elasticsearch refuses thing %s: %s", told.get("_id"), error)
-    return refused
+    if not refused:
+        return []
+    asked = (json.loads(line)["index"] for line in operations if line.startswith('{"index":'))
+    return [Gone(uuid.UUID(a["_id"]), a["version"]) for a in asked if a["_id"] in refused]
