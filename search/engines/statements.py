@@ -214,19 +214,24 @@ class SqlSearch:
             candidates,
             f"c.id, c.thing_key, c.language, c.title, c.date, c.type, {tested} AS tested",
         )
+        by_title = sort == Sort.TITLE
         # Without words nothing has a score to multiply.
         factors, more = ("1.0", []) if matching is None else factors_sql(self.full_text, "found")
-        parameters += more
         things = f"""
-            {found}, thing AS MATERIALIZED (
+            {found}, {"scored" if by_title else "thing"} AS MATERIALIZED (
                 SELECT thing_key, MAX(score * {factors}) AS score, MIN(date) AS date,
-                       MAX(tested) AS tested,
-                       LOWER(COALESCE(MIN(CASE WHEN language = %s THEN title END), MIN(title)))
-                       AS title
+                       MAX(tested) AS tested
                 FROM found GROUP BY thing_key
             )
         """
-        parameters.append(query.lang)
+        parameters += more
+        if by_title:
+            titled, more = self._titled()
+            things += f""", titled AS ({titled}), thing AS MATERIALIZED (
+                SELECT scored.thing_key, score, title
+                FROM scored JOIN titled ON titled.thing_key = scored.thing_key
+            )"""
+            parameters += more
         start = (query.page - 1) * query.page_size
         rows = self.fetch(
             f"{things} SELECT thing_key, score, (SELECT COUNT(*) FROM thing) FROM thing "
@@ -238,6 +243,18 @@ class SqlSearch:
         if start == 0:
             return 0, []
         return self.fetch(f"{things} SELECT COUNT(*) FROM thing", parameters)[0][0], []
+
+    def _titled(self) -> Sql:
+        """Return a SELECT of the titles by which found things are shown, whatever row was found."""
+        shown = {name: v for name, v in self.filters.items() if name == LANGUAGE}
+        sql, parameters = self._candidates(shown, ["thing_key", "language", "title"])
+        return (
+            f"""SELECT thing_key,
+                LOWER(COALESCE(MIN(CASE WHEN language = %s THEN title END), MIN(title))) AS title
+                FROM ({sql}) c WHERE thing_key IN (SELECT thing_key FROM found)
+                GROUP BY thing_key""",
+            [self.query.lang, *parameters],
+        )
 
     def groups(self) -> dict[frozenset[str], list[str]]:
         """Return the facets by the filters that their counts leave out: their own."""

@@ -226,10 +226,12 @@ def among(query: LibraryQuery, things: Clause) -> Clause:
 def order(query: LibraryQuery, rows: Clause) -> list[Clause]:
     """The order of things by their `rows` that are found; ties are broken by what keeps."""
     date = {"date": {"order": "desc", "missing": "_last"}}
+    # In one language alone things are shown by its titles, whoever reads.
+    shown = query.languages[0] if len(set(query.languages)) == 1 else query.lang
     orders: dict[str, list[Clause]] = {
         Sort.RELEVANCE: [{"_score": {"order": "desc"}}, date],
         Sort.DATE: [date],
-        Sort.TITLE: [{f"titles.{query.lang}": {"missing": "_last", "unmapped_type": "keyword"}}],
+        Sort.TITLE: [{f"titles.{shown}": {"missing": "_last", "unmapped_type": "keyword"}}],
         Sort.TESTED: [
             {
                 number_field(Number.TESTED): {
