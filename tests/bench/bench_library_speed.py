@@ -13,11 +13,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from search.analysis import ANALYSIS_VERSION
 from tests.bench import BASE_DIR, Measurement, figures_of, manage
 
 PAGES = 100_000
-#: Another word here lets kept libraries be made anew (`library_pages`).
-STAMP = "1"
+#: Another word here lets kept libraries be made anew (`library_pages`), and so do other terms.
+STAMP = f"2-{ANALYSIS_VERSION}"
 KEPT = BASE_DIR / "var" / "bench"
 
 
