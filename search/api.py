@@ -198,7 +198,7 @@ def _answer(result: LibraryResult, reading: Reading) -> SearchAnswer:
         took_ms=result.took_ms,
         limit=_limit(reading),
         suggestion=result.suggestion,
-        widened=result.is_widened,
+        widened=result.is_widened or result.is_unquoted,
         page=result.query.page,
         page_size=result.query.page_size,
         promoted=[

@@ -9,7 +9,14 @@ beside them (`hebrew`). What a reader typed becomes a tree (`tree`, `query`), to
 places add their other names (`search.understanding`).
 """
 
-from .query import MAX_GROUPS, STOP_WORDS, plain_pieces, plain_runs, read_query
+from .query import (
+    MAX_GROUPS,
+    STOP_WORDS,
+    plain_pieces,
+    plain_runs,
+    read_query,
+    unquoted,
+)
 from .tokens import MAX_TERM, Token, index_forms, index_keys, index_terms, index_words, tokens
 from .tree import (
     CONCEPT_SOURCE,
@@ -50,4 +57,5 @@ __all__ = [
     "plain_runs",
     "read_query",
     "tokens",
+    "unquoted",
 ]

@@ -82,6 +82,16 @@ def plain_runs(text: str) -> list[list[Token]]:
     return [run for _start, piece in plain_pieces(text) if (run := list(tokens(piece)))]
 
 
+def unquoted(text: str) -> str:
+    """Return a text with the words of its quoted phrases as plain words; exclusions stay."""
+    return _UNIT.sub(
+        lambda match: (
+            match.group() if match["phrase"] is None or match["minus"] else f" {match['phrase']} "
+        ),
+        text[:MAX_TEXT],
+    )
+
+
 def read_query(text: str) -> TextQuery:
     """Return what to look up for what a reader typed; never raises, whatever it holds.
 

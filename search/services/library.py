@@ -15,7 +15,7 @@ from wagtail.models import Site
 from portal.library import Facet, facet_orders
 from portal.visibility import hidden_prefixes
 from search import vectors
-from search.analysis import TextQuery
+from search.analysis import TextQuery, plain_runs, unquoted
 from search.engines import DatabaseEngine, LibraryEngine, get_engine
 from search.highlight import highlight, snippet
 from search.matching import reasons
@@ -59,6 +59,13 @@ def find(query: LibraryQuery) -> LibraryResult:
     query = replace(query, words=understood.words)
     engine = get_engine()
     answer = _answer(engine, query)
+    # Quotes in a question stand round a name, as its writer has it in mind; who types nothing but
+    # a phrase means it.
+    is_unquoted = bool(not answer.total and understood.words.required and plain_runs(query.text))
+    if is_unquoted:
+        understood = understand(replace(query, text=unquoted(query.text)))
+        query = replace(query, words=understood.words)
+        answer = _answer(engine, query)
     shown = _shown_of(query, answer)
     if len(shown) < len(answer.matches) and _told_by(answer, engine) != DatabaseEngine.name:
         # Something was hidden since that the engine does not know of yet: it would be missing among
@@ -79,6 +86,7 @@ def find(query: LibraryQuery) -> LibraryResult:
         took_ms=round((time.perf_counter() - started) * 1000, 1),
         suggestion=other_spelling(query, answer, engine),
         is_widened=answer.is_widened,
+        is_unquoted=is_unquoted,
         expansions=understood.expansions,
         offers=understood.offers,
         translations=understood.translations,

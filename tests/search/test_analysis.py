@@ -14,6 +14,7 @@ from search.analysis import (
     index_words,
     read_query,
     tokens,
+    unquoted,
 )
 from search.analysis.tokens import plain_tokens
 from search.highlight import SNIPPET, highlight, snippet
@@ -131,3 +132,9 @@ def test_the_quick_way_through_plain_texts_finds_the_same(pieces: list[str], ter
     for text in ("".join(pieces), " ".join(pieces)):
         slow = [token for token in tokens(text) if token.term == term]
         assert plain_tokens(text, {term}) == slow
+
+
+def test_quotes_of_phrases_are_taken_out_but_for_those_of_exclusions() -> None:
+    text = 'who sang “northern song” of צה"ל -"two words" -one'
+    assert unquoted(text).split() == ["who", "sang", "northern", "song", *text.split()[4:]]
+    assert unquoted("no quotes") == "no quotes"

@@ -142,6 +142,20 @@ def test_whole_question_finds_what_it_is_about(engine: LibraryEngine) -> None:
     assert answer.is_widened
 
 
+def test_phrase_in_a_question_that_nothing_has_is_read_as_words(engine: LibraryEngine) -> None:
+    page = story("A choir of the valley", body="<p>They sang the song of the northern well.</p>")
+    story("Painting a wall")
+    as_it_stands = find(stories('who sang the "northern well" in a tent'))
+    assert [hit.page_id for hit in as_it_stands.hits] == [page.pk]
+    assert not as_it_stands.is_unquoted
+    other = find(stories('who sang the "northern song" in a tent'))
+    assert [hit.page_id for hit in other.hits] == [page.pk]
+    assert other.is_unquoted
+    assert "<mark>song</mark>" in other.hits[0].snippet
+    for text in ('"northern song"', 'who sang the "northern song" -valley'):
+        assert find(stories(text)).total == 0, text
+
+
 def test_question_finds_what_is_told_in_the_other_language_only(engine: LibraryEngine) -> None:
     page = story("A new mayor", summary="After the elections", body="<p>Nobody knew us.</p>")
     story("Painting a wall")

@@ -215,6 +215,12 @@ def test_widened_answer_says_so(client: Client, library: dict[str, Any]) -> None
     assert "Nothing has all of these words" in words(soup, ".notice")
 
 
+def test_phrase_that_was_read_as_words_is_told(client: Client, library: dict[str, Any]) -> None:
+    soup = get(client, '/en/library/?q=who+is+"wall+painting"+here')
+    assert titles(soup) == ["Painting a wall"]
+    assert "Nothing has the words in quotes just as they stand" in words(soup, ".notice")
+
+
 @pytest.mark.parametrize("language", ["en", "he"])
 def test_what_was_searched_as_well_stands_in_a_short_chip(
     client: Client, library: dict[str, Any], language: str
