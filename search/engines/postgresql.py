@@ -30,23 +30,27 @@ _PLAIN = ""
 _MARKED = {NAMES_MARK: "names_terms", CONCEPTS_MARK: "concept_terms"}
 
 
-def _part(weight: str, columns: Sequence[str], mark: str = _PLAIN) -> str:
-    text = " || ' ' || ".join(columns)
-    if mark:
-        text = rf"regexp_replace({text}, '\S+', '{mark}\&', 'g')"
+#: Stands between two columns in the vector, so that no phrase begins in one and ends in the next.
+_GAP = " || '\u00b6:1'::tsvector || "
+
+
+def _part(weight: str, column: str, mark: str = _PLAIN) -> str:
+    text = rf"regexp_replace({column}, '\S+', '{mark}\&', 'g')" if mark else column
     return f"setweight(to_tsvector('pg_catalog.simple'::regconfig, {text}), '{weight}')"
 
 
 _EXPRESSIONS = {
-    TERMS_COLUMN: " || ".join(
+    TERMS_COLUMN: _GAP.join(
         [
-            _part("A", ["title_terms"]),
-            _part("B", ["summary_terms", "title_keys"]),
-            _part("C", ["body_terms"]),
-            _part("D", ["text_keys", "documents_terms"]),
-            _part("B", ["names_terms"], NAMES_MARK),
-            _part("B", ["concept_terms"], CONCEPTS_MARK),
-            _part("C", ["names_keys"], CONCEPTS_MARK),
+            _part("A", "title_terms"),
+            _part("B", "summary_terms"),
+            _part("B", "title_keys"),
+            _part("C", "body_terms"),
+            _part("D", "text_keys"),
+            _part("D", "documents_terms"),
+            _part("B", "names_terms", NAMES_MARK),
+            _part("B", "concept_terms", CONCEPTS_MARK),
+            _part("C", "names_keys", CONCEPTS_MARK),
         ]
     ),
     WORDS_COLUMN: f"to_tsvector('pg_catalog.simple'::regconfig, {WORDS})",

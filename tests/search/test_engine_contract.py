@@ -189,6 +189,14 @@ def test_title_counts_more_than_summary_and_body(engine: LibraryEngine) -> None:
     assert matched(engine.search(stories("quilt"))) == keys([in_title, in_summary, in_body])
 
 
+def test_phrase_does_not_go_from_one_text_to_the_next(engine: LibraryEngine) -> None:
+    page = story("Bread and salt", summary="Kitchen garden", body="<p>Winter quilt</p>")
+    for text in ("bread and salt", "kitchen garden", "winter quilt"):
+        assert matched(engine.search(stories(f'"{text}"'))) == keys([page])
+    for text in ("salt kitchen", "garden winter"):
+        assert engine.search(stories(f'"{text}"')).total == 0, text
+
+
 def test_names_of_the_partnership_find_what_it_tells(engine: LibraryEngine) -> None:
     partnership = PartnershipFactory(name={"en": "Safed", "he": "צפת"})
     page = story("A concert", parent=page_of(partnership))
@@ -521,6 +529,20 @@ def test_order_by_date_and_title(engine: LibraryEngine) -> None:
     assert matched(engine.search(stories())) == keys([alpha, gamma, beta, delta])
     assert matched(engine.search(stories(sort=Sort.DATE))) == keys([alpha, gamma, beta, delta])
     assert matched(engine.search(stories(sort=Sort.TITLE))) == keys([alpha, beta, delta, gamma])
+
+
+def test_titles_are_in_the_order_in_which_they_are_shown(engine: LibraryEngine) -> None:
+    """Whichever language of a thing has the words."""
+    last, first = story("Zither"), story("Accordion")
+    translation_of(last, "אבוב")
+    translation_of(first, "תוף", summary="אבוב")
+    for lang, languages, wanted in (
+        ("en", [], [first, last]),
+        ("he", [], [last, first]),
+        ("en", ["he"], [last, first]),
+    ):
+        query = stories("אבוב", lang=lang, languages=languages, sort=Sort.TITLE)
+        assert matched(engine.search(query)) == keys(wanted), (lang, languages)
 
 
 def test_best_tested_first_and_what_is_not_tested_last(engine: LibraryEngine) -> None:
