@@ -222,7 +222,7 @@ def _add(groups: list[Group], span: Sequence[Token], added: Sequence[Alternative
         if not group.is_required and group.typed.terms in typed and added:
             known = {alternative.terms for alternative in group.alternatives}
             new = {each.terms: each for each in added if each.terms not in known}
-            groups[place] = Group((*group.alternatives, *new.values()))
+            groups[place] = replace(group, alternatives=(*group.alternatives, *new.values()))
             is_new = is_new or bool(new)
     return is_new
 

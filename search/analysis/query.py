@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from . import english, hebrew_words
@@ -155,13 +155,18 @@ def _phrase(found: Sequence[Token]) -> Alternative:
 
 
 def _add(groups: list[Group], group: Group, joins: bool) -> bool:
-    """Add a group, or its alternatives to the last one; a word that is there already is left."""
+    """Add a group, or its alternatives to the last one; a word that is there already is counted."""
     if joins:
         last = groups[-1]
-        both = dict.fromkeys([*last.alternatives, *group.alternatives])
-        groups[-1] = Group(tuple(both), is_required=last.is_required and group.is_required)
-    elif group not in groups:
-        groups.append(group)
+        both = tuple(dict.fromkeys([*last.alternatives, *group.alternatives]))
+        required = last.is_required and group.is_required
+        groups[-1] = replace(last, alternatives=both, is_required=required)
+        return False
+    for place, known in enumerate(groups):
+        if replace(known, times=1) == group:
+            groups[place] = replace(known, times=known.times + 1)
+            return False
+    groups.append(group)
     return False
 
 
@@ -190,4 +195,5 @@ def _join_compounds(text: str, found: Sequence[Token], groups: list[Group]) -> N
         for place, group in enumerate(groups):
             is_half = group.typed.terms in ((first.term,), (second.term,))
             if is_half and not group.is_required and whole not in group.alternatives:
-                groups[place] = Group((*group.alternatives, whole))
+                alternatives = (*group.alternatives, whole)
+                groups[place] = replace(group, alternatives=alternatives)

@@ -43,11 +43,13 @@ class Group:
     """One wanted word or phrase and what stands for it: any of the alternatives will do.
 
     The first alternative is what was typed. `is_required` (a quoted phrase) is demanded even where
-    things with only some of the words are given.
+    things with only some of the words are given. `times` is how often it was typed: in a long
+    question, what comes again and again is what it is about.
     """
 
     alternatives: tuple[Alternative, ...]
     is_required: bool = False
+    times: int = 1
 
     @property
     def typed(self) -> Alternative:

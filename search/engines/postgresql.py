@@ -155,7 +155,7 @@ class PostgreSQLFullText:
                 for place, (weight, alternatives) in enumerate(_weighed(group).items())
             ]
             rarity = "1.0" if is_one else f"r.r{number}"
-            scores.append(f"{rarity} * GREATEST({', '.join(ranks)})")
+            scores.append(f"{group.times} * {rarity} * GREATEST({', '.join(ranks)})")
         rarity_of = {group.typed.terms: f"r.r{at}" for at, group in enumerate(query.groups)}
         for number, boost in enumerate(query.boosts):
             rank = self._rank(built, f"b{number}", (boost.weight, False), [boost])

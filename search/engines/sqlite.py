@@ -131,7 +131,8 @@ class SQLiteFullText:
         FTS5 gives every phrase of an expression the same weight and adds up their scores, so that
         a word with five other names would count five times. So each word is looked up by itself,
         what was typed apart from what was added: the better of them is the word's score, a high
-        one lessened, and a thing's score is the sum over the words and the boosts.
+        one lessened, and a thing's score is the sum over the words, each as often as it was typed,
+        and the boosts.
         """
         wanted = _expression(query, demand_all)
         parts = _parts(query)
@@ -144,7 +145,7 @@ class SQLiteFullText:
         return (
             f"WITH parts AS MATERIALIZED ({scored}), "
             f"best AS (SELECT id, part, MAX(score) AS score FROM parts GROUP BY id, part) "
-            f"SELECT id, SUM(score / (1 + score * {CURVE})) AS score FROM best "
+            f"SELECT id, SUM(score / (1 + score * {CURVE}){_times(query)}) AS score FROM best "
             f"WHERE id IN (SELECT rowid FROM {TERMS_INDEX} WHERE {TERMS_INDEX} MATCH %s) "
             f"GROUP BY id",
             [*(expression for _number, _weight, expression in parts), wanted],
@@ -194,6 +195,16 @@ def _parts(query: TextQuery) -> list[tuple[int, float, str]]:
         parts.append((number, boost.weight, _any([boost])))
         number += 1
     return parts
+
+
+def _times(query: TextQuery) -> str:
+    """Return the factor of words that were typed several times, if any were."""
+    whens = [
+        f"WHEN {number} THEN {group.times}"
+        for number, group in enumerate(query.groups)
+        if group.times > 1
+    ]
+    return f" * (CASE part {' '.join(whens)} ELSE 1 END)" if whens else ""
 
 
 def _expression(query: TextQuery, demand_all: bool) -> str:

@@ -134,6 +134,14 @@ def test_the_quick_way_through_plain_texts_finds_the_same(pieces: list[str], ter
         assert plain_tokens(text, {term}) == slow
 
 
+def test_words_count_as_often_as_they_are_typed() -> None:
+    query = read_query("bread, breads and a wall, the bread")
+    assert [(group.typed.terms, group.times) for group in query.groups] == [
+        (("bread",), 3),
+        (("wall",), 1),
+    ]
+
+
 def test_quotes_of_phrases_are_taken_out_but_for_those_of_exclusions() -> None:
     text = 'who sang “northern song” of צה"ל -"two words" -one'
     assert unquoted(text).split() == ["who", "sang", "northern", "song", *text.split()[4:]]

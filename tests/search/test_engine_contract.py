@@ -142,6 +142,19 @@ def test_whole_question_finds_what_it_is_about(engine: LibraryEngine) -> None:
     assert answer.is_widened
 
 
+def test_word_that_is_typed_again_and_again_is_what_a_question_is_about(
+    engine: LibraryEngine,
+) -> None:
+    about = story("One", body="<p>Bread from two ovens.</p>")
+    beside = story("Two", body="<p>Music and a dance.</p>")
+    for number in range(6):
+        story(f"Another {number}", body="<p>Painting a wall.</p>")
+    once = "How do we share bread, with music, or with a dance?"
+    assert matched(engine.search(stories(once))) == keys([beside, about])
+    often = "Bread, and how to share bread: is there bread with music, or with a dance?"
+    assert matched(engine.search(stories(often))) == keys([about, beside])
+
+
 def test_phrase_in_a_question_that_nothing_has_is_read_as_words(engine: LibraryEngine) -> None:
     page = story("A choir of the valley", body="<p>They sang the song of the northern well.</p>")
     story("Painting a wall")

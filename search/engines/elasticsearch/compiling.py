@@ -7,6 +7,7 @@ as a value of its own: there is no query string, so nothing that a reader typed 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -69,8 +70,14 @@ def _alternative(alternative: Alternative) -> Clause:
 
 
 def _group(group: Group) -> Clause:
-    """One of its alternatives will do; the best one counts, the others a little."""
-    clauses = [_alternative(alternative) for alternative in group.alternatives]
+    """One of its alternatives will do; the best one counts, the others a little.
+
+    It counts as often as it was typed.
+    """
+    clauses = [
+        _alternative(replace(one, weight=one.weight * group.times) if group.times > 1 else one)
+        for one in group.alternatives
+    ]
     return (
         clauses[0] if len(clauses) == 1 else {"dis_max": {"queries": clauses, "tie_breaker": 0.1}}
     )
