@@ -166,8 +166,8 @@ class PlaceNames:
 #: Give the names by which texts are understood (search.lexicon); apps add their own in `ready()`.
 place_names: list[Callable[[], Iterable[PlaceNames]]] = []
 
-#: Say which of some things (translation keys) were made after the model of which other one of them:
-#: thing -> model. Apps add their own in `ready()`; one query each.
+#: Say which of some things (translation keys) were made after the model of which other one, one of
+#: them or not: thing -> model. Apps add their own in `ready()`; one query each.
 same_model: list[Callable[[Sequence[uuid.UUID]], Mapping[uuid.UUID, uuid.UUID]]] = []
 
 #: Sent by feature apps when something that rows were built from has changed its texts: a renamed

@@ -102,7 +102,11 @@ class SearchAnswer(Schema):
     took_ms: float
     limit: LimitInText | None = Field(description="An amount in the text that limits the cost.")
     suggestion: str | None = Field(description="Another spelling, where one would find more.")
-    widened: bool = Field(description="Too few have all the words; some have some.")
+    widened: bool = Field(
+        description="Other than was asked: too few have all the words, so that some have some of "
+        "them; or nothing has the words in quotes as they stand, so that they may stand in other "
+        "places or forms."
+    )
     page: int
     page_size: int
     promoted: list[RecommendedPage]

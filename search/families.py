@@ -1,5 +1,7 @@
 """Practices of one model among what was found: they stand together, below the best of them.
 
+The model itself may be filtered out, or be on another page.
+
 Which practice was made after the model of which other one is what the app of the stories knows; it
 is asked by `portal.library.same_model`.
 """
@@ -40,7 +42,10 @@ def by_family(rows: Sequence[HitRow]) -> list[HitRow]:
 
 
 def _root(key: uuid.UUID, linked: Mapping[uuid.UUID, uuid.UUID]) -> uuid.UUID:
-    """Return the thing from which all of a family come, as far as they are on the page."""
+    """Return the thing from which all of a family come, as far as they are on the page.
+
+    The last of them may be on none, or on another page.
+    """
     passed = {key}
     while (model := linked.get(key)) is not None and model not in passed:
         passed.add(model)

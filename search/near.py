@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -23,6 +24,8 @@ MAX_WORDS = 12
 _SHORTEST = 3
 NEAR_CONCEPTS = 5
 NEAR_THINGS = 3
+#: So many wider questions are asked at most, each of them a full search.
+MAX_WIDER = 6
 #: A filter by evidence that leaves fewer goes on with the next lower level (USERS C1).
 FEW = 3
 
@@ -148,10 +151,11 @@ def near_things(
     """Return what comes close to a question that found nothing.
 
     What another spelling finds; the words without the filters; what the nearest `concepts` are
-    about; the filters without the words; the filters without one of them. Where none of these finds
-    any, the newest things of the library, which are no answer and are told to be none.
+    about; the filters without the words; the filters without one of them. Where none of the first
+    `MAX_WIDER` of these finds any, the newest things of the library, which are no answer and are
+    told to be none.
     """
-    for wider in _wider(query, spelling, concepts):
+    for wider in itertools.islice(_wider(query, spelling, concepts), MAX_WIDER):
         asked = replace(wider, page=1, page_size=NEAR_THINGS, with_facets=False)
         if hits := find(asked).hits:
             return NearThings(hits)

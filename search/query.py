@@ -255,10 +255,11 @@ class LibraryResult:
     `total` and the counts are of things, not of rows (a thing and its translations are one).
     `is_widened` says that too few things have all the words, and that things with some of them are
     given too; `is_unquoted` that nothing has the quoted phrases of a question as they stand, so
-    that their words were looked for. `expansions` are the concepts that were searched as well
-    ("also searched"; each can be taken out by `without_concepts`), `offers` those that a loose
-    synonym named: they were not searched, and can be put in place of the word. `translations` are
-    words of the other language that were searched as well (`translated` takes them out).
+    that their words were looked for (where both are, things may have none of these).
+    `expansions` are the concepts that were searched as well ("also searched"; each can be taken
+    out by `without_concepts`), `offers` those that a loose synonym named: they were not searched,
+    and can be put in place of the word. `translations` are words of the other language that were
+    searched as well (`translated` takes them out).
     `suggestion` is another spelling of the text that finds more.
     """
 

@@ -273,8 +273,12 @@ def _offered(
 def _sounding(
     known: Lexicon, runs: Sequence[Sequence[Token]], found: Sequence[tuple[Sequence[Token], Found]]
 ) -> list[tuple[Sequence[Token], Found]]:
-    """Return a place that the whole text sounds like, where it names none."""
-    if len(runs) != 1 or any(named.places for _run, named in found):
+    """Return a place that the whole text sounds like, where it names none.
+
+    What a Partnership is called ("sister city") is no name of a place.
+    """
+    named = (place for _run, each in found for place in each.places)
+    if len(runs) != 1 or any(place.facet != NETWORK_CALLED for place in named):
         return []
     run = runs[0]
     telling = [token for token in run if token.word not in _BESIDE_NAMES | STOP_WORDS]

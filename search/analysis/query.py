@@ -128,6 +128,7 @@ def _read(
     excluded: list[Alternative] = []
     boosts: list[Alternative] = []
     joins = False  # whether OR stands before what comes
+    last = 0  # the place of the group that has what was typed last
     for unit in units:
         if unit.kind == "or":
             joins = bool(groups)
@@ -138,11 +139,13 @@ def _read(
                 excluded.append(_phrase(found))
         elif unit.kind == "phrase":
             if found:
-                joins = _add(groups, Group((_phrase(found),), is_required=True), joins)
+                phrase = Group((_phrase(found),), is_required=True)
+                last, joins = _add(groups, phrase, last if joins else None), False
         else:
             telling = [token for token in found if with_little or token.word not in STOP_WORDS]
             for token in telling:
-                joins = _add(groups, Group(alternatives_of(token)), joins)
+                group = Group(alternatives_of(token))
+                last, joins = _add(groups, group, last if joins else None), False
             boosts += _neighbours(unit.text, telling)
             _join_compounds(unit.text, telling, groups)
         if len(groups) > 4 * MAX_GROUPS:
@@ -154,20 +157,23 @@ def _phrase(found: Sequence[Token]) -> Alternative:
     return Alternative(tuple(token.term for token in found[:_PHRASE_WORDS]))
 
 
-def _add(groups: list[Group], group: Group, joins: bool) -> bool:
-    """Add a group, or its alternatives to the last one; a word that is there already is counted."""
-    if joins:
-        last = groups[-1]
-        both = tuple(dict.fromkeys([*last.alternatives, *group.alternatives]))
-        required = last.is_required and group.is_required
-        groups[-1] = replace(last, alternatives=both, is_required=required)
-        return False
+def _add(groups: list[Group], group: Group, joined_to: int | None) -> int:
+    """Add a group, or its alternatives to the one at the place `joined_to`; return its place.
+
+    A word that is there already is counted.
+    """
+    if joined_to is not None:
+        other = groups[joined_to]
+        both = tuple(dict.fromkeys([*other.alternatives, *group.alternatives]))
+        required = other.is_required and group.is_required
+        groups[joined_to] = replace(other, alternatives=both, is_required=required)
+        return joined_to
     for place, known in enumerate(groups):
         if replace(known, times=1) == group:
             groups[place] = replace(known, times=known.times + 1)
-            return False
+            return place
     groups.append(group)
-    return False
+    return len(groups) - 1
 
 
 def alternatives_of(token: Token) -> tuple[Alternative, ...]:

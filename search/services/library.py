@@ -60,8 +60,13 @@ def find(query: LibraryQuery) -> LibraryResult:
     engine = get_engine()
     answer = _answer(engine, query)
     # Quotes in a question stand round a name, as its writer has it in mind; who types nothing but
-    # a phrase means it.
-    is_unquoted = bool(not answer.total and understood.words.required and plain_runs(query.text))
+    # a phrase, or asks for the words as they stand, means it.
+    is_unquoted = bool(
+        not answer.total
+        and not query.exact
+        and understood.words.required
+        and plain_runs(query.text)
+    )
     if is_unquoted:
         understood = understand(replace(query, text=unquoted(query.text)))
         query = replace(query, words=understood.words)

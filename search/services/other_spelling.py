@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from portal.visibility import Viewer, hidden_prefixes
 from search.analysis import STOP_WORDS, Token, plain_runs, tokens
 from search.analysis.hebrew import with_final_form
 from search.engines import DatabaseEngine, LibraryEngine
 from search.lexicon import Lexicon, lexicon
-from search.query import MAX_TEXT, EngineAnswer, LibraryQuery
+from search.models import LibraryEntry
+from search.query import MAX_TEXT, EngineAnswer, LibraryQuery, Match
 from search.spelling import distance_within
 
 #: Words of a text that are looked at; the shortest that is.
@@ -87,11 +89,11 @@ def other_spelling(query: LibraryQuery, answer: EngineAnswer, engine: LibraryEng
         if not (other := words.nearest(token.word)):
             continue
         anywhere = LibraryQuery(viewer=query.viewer)
-        if _finds(anywhere, token.word, engine) or not _finds(query, other, engine):
+        if _found(anywhere, token.word, engine) or not (found := _found(query, other, engine)):
             continue
-        changed.append((token, other))
+        changed.append((token, _written(other, found, query.viewer)))
     for token, other in reversed(changed):
-        text = text[: token.start] + with_final_form(other) + text[token.end :]
+        text = text[: token.start] + other + text[token.end :]
     return text.strip() if changed else None
 
 
@@ -104,7 +106,25 @@ def _doubtful(text: str, known: Lexicon) -> Iterator[Token]:
                 yield token
 
 
-def _finds(query: LibraryQuery, word: str, engine: LibraryEngine) -> bool:
-    """Whether a word finds anything that the reader of `query` may see, within its filters."""
+def _found(query: LibraryQuery, word: str, engine: LibraryEngine) -> Sequence[Match]:
+    """Return the best that a word finds of what the reader of `query` may see, in its filters."""
     alone = replace(query, text=word, words=None, exact=True, page=1, with_facets=False)
-    return engine.search(alone.with_page_size(1)).total > 0
+    return engine.search(alone.with_page_size(1)).matches
+
+
+def _written(word: str, found: Sequence[Match], viewer: Viewer) -> str:
+    """Return a word of the vocabulary as it is written: one that ends in פ as a title has it.
+
+    Loan words keep a plain פ at their end (קליפ), others do not (כף). Only titles of what was
+    `found` are looked at; a word that none of them has is taken for no loan word.
+    """
+    if word.endswith("פ"):
+        rows = LibraryEntry.objects.filter(thing_key__in=[match.thing_key for match in found])
+        seen = rows.visible(viewer, hidden_prefixes(viewer)).values_list("title", flat=True)
+        if any(
+            token.word == word and title[token.end - 1] == "פ"
+            for title in seen
+            for token in tokens(title)
+        ):
+            return word
+    return with_final_form(word)

@@ -165,6 +165,7 @@ def test_phrase_in_a_question_that_nothing_has_is_read_as_words(engine: LibraryE
     assert [hit.page_id for hit in other.hits] == [page.pk]
     assert other.is_unquoted
     assert "<mark>song</mark>" in other.hits[0].snippet
+    assert find(stories('who sang the "northern song" in a tent', exact=True)).total == 0
     for text in ('"northern song"', 'who sang the "northern song" -valley'):
         assert find(stories(text)).total == 0, text
 

@@ -218,7 +218,11 @@ def test_widened_answer_says_so(client: Client, library: dict[str, Any]) -> None
 def test_phrase_that_was_read_as_words_is_told(client: Client, library: dict[str, Any]) -> None:
     soup = get(client, '/en/library/?q=who+is+"wall+painting"+here')
     assert titles(soup) == ["Painting a wall"]
-    assert "Nothing has the words in quotes just as they stand" in words(soup, ".notice")
+    told = "Nothing has the words in quotes just as they stand; what follows has "
+    assert words(soup, ".notice") == told + "them in other places or forms."
+    soup = get(client, '/en/library/?q=who+is+"wall+xylophone"+dawn+here')
+    assert sorted(titles(soup)) == ["A race at dawn", "Painting a wall"]
+    assert words(soup, ".notice") == told + "some of the words."
 
 
 @pytest.mark.parametrize("language", ["en", "he"])

@@ -6,8 +6,19 @@ import difflib
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from search.near import ALIKE, MAX_WORDS, concept_names, folded, nearest_concepts
+from portal.library import Number
+from search.near import (
+    ALIKE,
+    MAX_WORDS,
+    concept_names,
+    folded,
+    near_things,
+    nearest_concepts,
+)
+from search.query import KEY_FACETS, LibraryQuery
 from tests.factories import ConceptFactory, StoryPageFactory
 
 pytestmark = pytest.mark.django_db
@@ -67,3 +78,19 @@ def test_many_words_cost_no_more_than_a_few(told: None, monkeypatch: pytest.Monk
     assert "ratio" not in looked
     words = [word for word in dict.fromkeys(looked) if word]
     assert len(words) == MAX_WORDS + 1
+
+
+@pytest.mark.parametrize("text", ["", "xylophone"])
+def test_many_filters_cost_no_more_than_a_few(told: None, text: str) -> None:
+    def asked(number: int) -> int:
+        facets = {name: ["none"] for name in KEY_FACETS[:number]}
+        query = LibraryQuery(text=text, facets=facets, at_most={Number.COST_WHOLE: 1})
+        with CaptureQueriesContext(connection) as queries:
+            near = near_things(query, "zeppelin" if text else None, ["unknown"])
+        assert near.is_newest
+        return len(queries)
+
+    asked(2)  # the lexicon is read
+    few = asked(5)
+    assert asked(12) == few
+    assert (asked(2) == few) is bool(text)

@@ -41,6 +41,19 @@ def test_hebrew_word_is_offered_as_it_is_written() -> None:
     assert suggestion("מודעין") == "מודיעין"
 
 
+@pytest.mark.parametrize(
+    ("title", "typed", "written"),
+    [
+        ("קליפ של להקה", "קלטפ", "קליפ"),
+        ("נסיעה בטרמפ", "בטרנף", "בטרמפ"),
+        ("אוסף בולים", "אוקסף", "אוסף"),
+    ],
+)
+def test_loan_word_keeps_the_letter_at_its_end(title: str, typed: str, written: str) -> None:
+    StoryPageFactory(title=title)
+    assert suggestion(typed) == written
+
+
 def test_misspelled_word_is_corrected_in_its_place() -> None:
     StoryPageFactory(title="A kefiada for everyone")
     StoryPageFactory(title="קייטנה לכולם")

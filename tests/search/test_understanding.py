@@ -41,6 +41,8 @@ def wanted(text: str) -> list[str]:
         ('"summer camp" OR kefiada', ["summer camp|kefiada"], []),
         ("camp | kefiada", ["camp|kefiada"], []),
         ("OR camp OR", ["camp"], []),
+        ("choir band choir OR dance", ["choir|danc", "band"], []),
+        ('"a choir" band "a choir" OR dance', ["a choir|danc", "band"], []),
         ("camp or kefiada", ["camp", "kefiada"], []),
         ("Tzahar - Palm Beach", ["tzahar", "palm", "beach"], []),
         ("after-school", ["after", "school"], []),
@@ -205,7 +207,8 @@ def test_name_pins_the_partnership_then_the_place() -> None:
 @pytest.mark.usefixtures("places")
 def test_name_in_a_spelling_that_nobody_wrote_down_pins_too() -> None:
     assert pins("Springfeild") == pins("Springfield")
-    assert pins("Akkko") == [("partnership", "west"), ("community", "akko")]
+    for text in ("Akkko", "our partnership with Akkko", "sister city Akkko"):
+        assert pins(text) == [("partnership", "west"), ("community", "akko")], text
 
 
 @pytest.mark.usefixtures("places")

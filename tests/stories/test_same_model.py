@@ -63,6 +63,31 @@ def test_those_of_a_model_follow_its_best(
     assert not soup.select(".hits__same")
 
 
+def test_siblings_stand_together_without_their_model(client: Client) -> None:
+    LibraryIndexPageFactory(title="Library")
+    names = ["Lanterns", "Lanterns of paper", "Lanterns in a small town at the sea"]
+    names.append("Lanterns that were made once more in a third town, by other people")
+    first, other, sibling, last = (PracticePageFactory(title=title) for title in names)
+    model, draft = (PracticePageFactory(title=title) for title in ("Lamps", "A draft"))
+    for child, parent in ((first, model), (sibling, model), (other, draft), (last, draft)):
+        take(child, parent)
+    draft.unpublish()
+    entries = LineageEntry.objects
+    entries.filter(pk=model.translation_key).update(was_public=True)
+
+    def followers() -> list[str]:
+        soup = get(client, "/en/library/?q=lanterns&type=practice")
+        assert titles(soup) == [page.title for page in (first, sibling, other, last)]
+        return [item.select_one(".hit__title").get_text() for item in soup.select(".hits__same")]
+
+    assert followers() == [sibling.title]  # of what the public never saw nothing is told
+    entries.filter(pk=draft.translation_key).update(was_public=True)
+    assert followers() == [sibling.title, last.title]
+    take(last, first)  # a model that is on the page goes before one that is not
+    soup = get(client, "/en/library/?q=lanterns&type=practice")
+    assert titles(soup) == [page.title for page in (first, sibling, last, other)]
+
+
 @pytest.mark.parametrize("saved_in", ["en", "he"])
 def test_texts_have_the_names_of_choices_in_their_own_language(saved_in: str) -> None:
     role = {"side": "israel", "role": "x", "people": 2, "hours": 3, "is_volunteer": False}
