@@ -100,7 +100,9 @@ class SearchAnswer(Schema):
     )
     engine: str
     took_ms: float
-    limit: LimitInText | None = Field(description="An amount in the text that limits the cost.")
+    text_limit: LimitInText | None = Field(
+        description="An amount in the text that limits the cost."
+    )
     suggestion: str | None = Field(description="Another spelling, where one would find more.")
     widened: bool = Field(
         description="Other than was asked: too few have all the words, so that some have some of "
@@ -200,7 +202,7 @@ def _answer(result: LibraryResult, reading: Reading) -> SearchAnswer:
         network_more=network_more(result),
         engine=result.engine,
         took_ms=result.took_ms,
-        limit=_limit(reading),
+        text_limit=_limit(reading),
         suggestion=result.suggestion,
         widened=result.is_widened or result.is_unquoted,
         page=result.query.page,

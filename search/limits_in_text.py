@@ -1,8 +1,9 @@
 """An amount of money that a text sets as a limit: "teens under 8000", "קייטנה עד 8,000 ש״ח".
 
 What is no money stays words: ages, years, numbers of people or weeks. So an amount has a currency
-or a word of cost, or it is large, is no year, and no noun follows that it could count. Phrases in
-quotes and words with a minus are left alone, and so is a text with OR in it.
+or a word of cost, or it is large, is no year, and nothing beside it says what it could count:
+neither a word of size before it (town, community, of), nor a noun or "for each" after it. Phrases
+in quotes and words with a minus are left alone, and so is a text with OR in it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from search.limits import USUAL_PAYER, WITH, WITHOUT, Limits
 MAX_LENGTH = 400
 #: Without a currency a smaller number is an age or a count.
 LEAST_BARE = 100
+#: A smaller one "in total", without a currency, is a number of people.
+LEAST_TOTAL = 1000
 MAX_AMOUNT = 999_999_999
 #: Whose money is limited where nothing is said, and where the amount is said to be a person's.
 WHOLE, PARTICIPANT = "whole", USUAL_PAYER
@@ -42,10 +45,13 @@ class TextLimit:
     travel: str = ""
 
     def added_to(self, limits: Limits) -> Limits:
-        """Return limits with this one of cost; whose money else is chosen in them stays so."""
-        is_chosen = limits.cost_for != USUAL_PAYER
+        """Return limits with this one of cost in place of theirs.
+
+        Whose money else is chosen in them stays so, unless this one is said to be a person's.
+        """
+        is_chosen = limits.cost_for != USUAL_PAYER and self.payer == WHOLE
         return replace(
-            limits,
+            limits.without("cost"),
             cost_max=self.amount,
             cost_currency=self.currency or limits.cost_currency,
             cost_for=limits.cost_for if is_chosen else self.payer,
@@ -100,7 +106,7 @@ _OR_LESS = _ahead(
 )
 _NEGATION = re.compile(r"(?:\b(?:no|not|never)|n['’]t|(?<!\w)לא)\s+$", re.IGNORECASE)
 _COST = _behind(
-    "(?:(?:(?:that|which) )?costs?(?: of)?|costing|priced(?: at)?|price(?: of)?"
+    "(?:(?:(?:that|which) )?costs?(?: of)?|costing|priced(?: at)?|price(?: of)?|budget(?: of)?"
     "|בעלות(?: של)?|עלות(?: של)?|במחיר(?: של)?|מחיר|שעולה|שעולות|שעולים|בתקציב(?: של)?) "
 )
 #: What is said of a limit beside it.
@@ -122,8 +128,33 @@ _RATE = _ahead(
     "per|an? (?:week|day|month|hour|year|night|family)|each (?:week|day|month|hour|year|family)"
     "|ל(?:שבוע|יום|חודש|שעה|שנה|לילה|משפחה)"
 )
+#: What a number without currency behind it may be the size of: places, groups, halls.
+_SIZED = (
+    "size|capacity|population|populace|residents?|inhabitants?|people|persons?|members?|membership"
+    "|participants|attend(?:ees|ance)|audiences?|crowds?|towns?|townships?|villages?|cit(?:y|ies)"
+    "|settlements?|municipalit(?:y|ies)|regions?|districts?|communit(?:y|ies)|congregations?"
+    "|federations?|groups?|teams?|cohorts?|class(?:es)?|classrooms?|grades?|schools?|halls?|rooms?"
+    "|venues?|auditoriums?"
+)
+_SIZED_HEBREW = (
+    "קהיל(?:ה|ות|ת)|עיר|ערים|עייר(?:ה|ות)|כפר(?:ים)?|קבוצ(?:ה|ות|ת)|תושבים|תושבי|אוכלוסי{1,2}(?:ה|ת|ות)"
+    "|יי?שוב(?:ים)?|מועצ(?:ה|ות)|אזור(?:ים)?|איזור(?:ים)?|פדרצי(?:ה|ות)|כית(?:ה|ות)"
+    "|בי?תי?[ -]ספר|אולם|אולמות|קהל|אנשים|חברים|משתתפים|גודל"
+)
+_SIZE = re.compile(
+    rf"(?<![\w\-])(?:(?:{_SIZED})(?:\s+abroad|\s+in\s+israel)?"
+    r"(?:\s+(?:with|having|has|have|is|are|numbering|counting|size))?"
+    rf"|[ובלמהכש]{{0,3}}(?:{_SIZED_HEBREW})"
+    r"(?:\s+ה?(?:יהודי(?:ת|ות|ים)?|קטן|קטנ(?:ה|ות|ים)|גדול(?:ה|ות|ים)?))?"
+    r"(?:\s+(?:עם|בת|בן|בנות|בני|המונה|המונות|שמונה|שמונות))?"
+    r")\s*[:(]?\s*$|(?<![\w\-])(?:(?:of|for|של)\s+|ל\s*[-\u05be]\s*)$",
+    re.IGNORECASE,
+)
 #: What may follow a number without currency: nothing, a sign, or a word that it does not count.
 _GOES_ON = re.compile(
+    r"(?!\s*(?:(?:for|in|at|from)\s+(?:each|every)|at\s+(?:(?:a|one|any)\s+time|once|the\s+same)"
+    r"|in\s+(?:a|one|the)\s+(?:hall|room|class|group|audience)|(?:or|and)\s+(?:more|over|above|up)"
+    r"|או\s+יותר)(?!\w))"
     r"\s*(?:$|[,.;:!?)\]&+](?!\w)|(?:for|with|without|no|not|in|on|at|and|or|from|by|including"
     r"|excluding|that|which|who|where|during|after|via|online|only)(?!\w)"
     r"|(?:עם|בלי|ללא|לא|כולל|של|גם|או|לנוער|לבני|לילדים|למבוגרים|למשפחות|למורים|לתלמידים"
@@ -178,11 +209,10 @@ def _limit(
     if amount > MAX_AMOUNT:
         return None
     is_money = currency or cost
-    if not is_money:
-        if amount < LEAST_BARE or not (said or _GOES_ON.match(piece, end)):
-            return None
-        if until and found.group() in _NO_AMOUNTS:
-            return None
+    if not is_money and not _is_cost(piece, start, end, amount, said):
+        return None
+    if not is_money and until and found.group() in _NO_AMOUNTS:
+        return None
     start, end = start + offset, end + offset
     before, behind = text[:start].rstrip(), text[end:].lstrip()
     if not before or not behind or behind[0] == ",":
@@ -196,6 +226,20 @@ def _limit(
         payer=PARTICIPANT if PARTICIPANT in said else WHOLE,
         travel=next((travel for travel in (WITHOUT, WITH) if travel in said), ""),
     )
+
+
+def _is_cost(piece: str, start: int, end: int, amount: Decimal, said: set[str]) -> bool:
+    """Return whether an amount without currency is one of money, by its size and what is beside it.
+
+    What is said of persons or travel tells it; "in total" does not.
+    """
+    if amount < (LEAST_TOTAL if said == {WHOLE} else LEAST_BARE):
+        return False
+    if PARTICIPANT in said:
+        return True
+    if _SIZE.search(piece[:start]):
+        return False
+    return bool(said - {WHOLE} or _GOES_ON.match(piece, end))
 
 
 def _with_currency(

@@ -84,13 +84,12 @@ class FilterChip:
 class LimitInText:
     """An amount that the text sets as a limit, and the way to the other reading of it.
 
-    It `is_read` as a limit or looked up as words; `is_overruled` where a filter says otherwise.
+    It `is_read` as a limit or looked up as words.
     """
 
     words: str
     query: str
     is_read: bool
-    is_overruled: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,7 @@ def documented() -> list[dict[str, Any]]:
     return [
         one(
             "q",
-            "What to look for; empty: everything, newest first. See `limit` for amounts in it.",
+            "What to look for; empty: everything, newest first. Amounts in it: see `read_limit`.",
             type="string",
         ),
         *[many(name, text, **schema) for name, (text, schema) in described.items()],

@@ -54,7 +54,7 @@ TRANSLATE = "translate"
 #: Only the words as typed: no other spelling, no synonyms, no limits.
 EXACT = "exact"
 #: Whether an amount that the words set as a limit is one.
-READ_LIMIT = "limit"
+READ_LIMIT = "read_limit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,8 @@ class Reading:
 
     `limits` are those of the query's numbers as the reader gave them, `rates` those by which money
     was compared. `in_text` is an amount that the text sets as a limit: the one in force where
-    `reads_text`, unless `is_overruled` by another of the address; its words are looked up else.
+    `reads_text`, unless `is_overruled` by another of the address; its words are looked up if not
+    `reads_text`.
     """
 
     query: LibraryQuery
@@ -212,13 +213,15 @@ def read(
     lang: str | None = None,
     page_size: int | None = None,
     with_text_limit: bool = True,
+    text_overrules: bool = False,
     **more: Any,
 ) -> Reading:
     """Return the query that `data` asks for, and what of it can't be used.
 
     `lang` and `page_size` are taken from `data` unless given. Unknown parameters are ignored. One
     query for each filter whose values are in the database. An amount that the text sets as a limit
-    becomes one, `with_text_limit` (search.limits_in_text).
+    becomes one, `with_text_limit` (search.limits_in_text). Where the address has another limit of
+    cost, that one is in force, unless `text_overrules`: in a form, the amount was typed last.
     """
     reader = _Reader(data)
     languages = [code for code, _name in settings.LANGUAGES]
@@ -231,11 +234,13 @@ def read(
     exact = reader.flag(EXACT)
     reads_text = reader.flag(READ_LIMIT, "1") and not exact
     in_text = limit_in(text, rates.currencies or [COST_CURRENCY]) if with_text_limit else None
-    is_overruled = limits.cost_max is not None or "cost" in limits.untold
+    is_overruled = False
     if in_text and reads_text:
         text = in_text.rest
-        if not is_overruled:
-            limits = in_text.added_to(limits)
+        with_text = in_text.added_to(limits)
+        is_limited = limits.cost_max is not None or "cost" in limits.untold
+        is_overruled = is_limited and not text_overrules and with_text != limits
+        limits = limits if is_overruled else with_text
     page_size = page_size or reader.number("page_size", 20, MAX_PAGE_SIZE)
     query = LibraryQuery(
         text=text,

@@ -289,9 +289,7 @@ class LibraryListing:
         pairs = [pair for pair in pairs if pair != (READ_LIMIT, "0")]
         if reading.is_in_force:
             pairs.append((READ_LIMIT, "0"))
-        return LimitInText(
-            reading.in_text.words, urlencode(pairs), reading.reads_text, reading.is_overruled
-        )
+        return LimitInText(reading.in_text.words, urlencode(pairs), reading.is_in_force)
 
     @property
     def offers(self) -> list[WayOn]:
@@ -348,7 +346,7 @@ class LibraryListing:
 
 def listing_for(data: QueryDict, language: str, viewer: Viewer = PUBLIC) -> LibraryListing:
     """Return the page's state for an address; what can't be used is left out, with a note."""
-    reading = read(data, lang=language, page_size=PAGE_SIZE)
+    reading = read(data, lang=language, page_size=PAGE_SIZE, text_overrules=True)
     notes = _notes(reading.refusals, language)
     query = replace(reading.query, viewer=viewer)
     refused = next((one.value for one in reading.refusals if one.parameter == "page"), "")

@@ -118,10 +118,14 @@ function renewFacets(fresh) {
   if (link) link.innerHTML = fresh.querySelector(".library__to-results").innerHTML;
 }
 
-function renewBox(page) {
+function renewBox(page, address) {
   const field = (selector) => [form.querySelector(selector), page.querySelector(selector)];
   const [words, newWords] = field("#library-q");
-  if (words !== document.activeElement) words.value = newWords.value;
+  // What was asked comes back without the limit that became a filter; what is typed since stays.
+  const asked = new URL(address, document.baseURI).searchParams.get("q") ?? "";
+  if (words !== document.activeElement || words.value === asked) {
+    if (words.value !== newWords.value) words.value = newWords.value;
+  }
   const [sort, newSort] = field("#library-sort");
   const order = newSort.value;
   for (const option of sort.options) option.toggleAttribute("selected", option.value === order);
@@ -195,7 +199,7 @@ async function show(address, { push = true, focus = "" } = {}) {
   document.title = page.title;
   results.innerHTML = page.getElementById("results").innerHTML;
   renewFacets(page.getElementById("facets"));
-  renewBox(page);
+  renewBox(page, address);
   results.removeAttribute("aria-busy");
   announce(before, after);
   if (focus === "results") {

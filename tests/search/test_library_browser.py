@@ -253,6 +253,41 @@ def test_failed_request_loses_nothing_and_can_be_made_again(
     page.close()
 
 
+def test_amount_that_was_read_leaves_the_box_and_can_be_typed_anew(
+    live_server: Any, browser: Browser
+) -> None:
+    build_library()
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.goto(f"{live_server.url}/en/library/")
+    box, chip = page.locator("#library-q"), page.locator("[data-chip]")
+    for amount in ("8,000", "5,000"):
+        # The focus stays in the box.
+        box.fill(f"race under {amount}")
+        box.press("Enter")
+        expect(chip).to_contain_text(f"at most {amount} USD for both sides", timeout=PATIENCE)
+        expect(page.locator(".listing__read")).to_contain_text("was read as a limit of cost")
+        assert focused(page) == "q=race"
+        assert page.locator("[name=cost_max]").input_value() == amount.replace(",", "")
+    page.locator("[data-facet=limits] [name=cost_max]").evaluate("e => { e.value = '6000' }")
+    box.press("End")
+    box.press_sequentially(" dawn")
+    box.press("Enter")
+    expect(chip).to_contain_text("at most 6,000 USD", timeout=PATIENCE)
+    assert focused(page) == "q=race dawn"
+    assert page.locator(".listing__read").count() == 0
+    # What is typed while an answer is on its way stays.
+    held: list[Any] = []
+    page.route(lambda url: "/en/library/?" in url, lambda route: held.append(route))
+    with page.expect_request("**/en/library/?*", timeout=PATIENCE):
+        box.fill("race under 4000")
+        box.press("Enter")
+    box.press_sequentially(" dawn")
+    held[0].continue_()
+    expect(chip).to_contain_text("at most 4,000 USD", timeout=PATIENCE)
+    assert focused(page) == "q=race under 4000 dawn"
+    page.close()
+
+
 def test_hebrew_states_are_clean_and_mirrored(live_server: Any, browser: Browser) -> None:
     build_library()
     page = browser.new_page(viewport={"width": 1440, "height": 900})

@@ -83,6 +83,15 @@ def read(text: str) -> tuple[str, ...] | None:
         ("ללא נסיעה עד 2000 ₪", ("", "2000", "ILS", "without")),
         ("500 שקל לכל היותר", ("", "500", "ILS")),
         ("מחנה בעלות של עד 90", ("מחנה", "90")),
+        # of sizes it is money where a currency, a word of cost or a person says so
+        ("teens in a city far away under 8000", ("teens in a city far away", "8000")),
+        ("community under $5,000", ("community", "5000", "USD")),
+        ("budget of up to 8000 for a community", ("for a community", "8000")),
+        ("group for under 500 per person", ("group for", "500", "participant")),
+        ("קהילה עד 5,000 ש״ח", ("קהילה", "5000", "ILS")),
+        ("camp under 8000 in total", ("camp", "8000")),
+        ("under 8000 altogether, teens", ("teens", "8000")),
+        ("under 8000 for the community", ("for the community", "8000")),
     ],
 )
 def test_amounts_are_read_as_limits(text: str, expected: tuple[str, ...]) -> None:
@@ -112,6 +121,31 @@ def test_amounts_are_read_as_limits(text: str, expected: tuple[str, ...]) -> Non
         "עד 150 משתתפים",
         "עד 300 בני נוער",
         "עד 8 אלף תושבים",
+        # sizes of places and groups
+        "communities under 5000",
+        "Jewish population under 10,000",
+        "population: under 10,000",
+        "cities (up to 50,000)",
+        "cities under 50,000 in Israel",
+        "communities abroad with under 5000",
+        "town of up to 30,000 in the Galilee",
+        "hall for up to 400 at a time",
+        "hall with up to 400 without travel",
+        "up to 400 at a time",
+        "up to 400 in the hall",
+        "no more than 100 for each community",
+        "for 400 or less",
+        "up to 500 or more",
+        "קהילה של עד 200 בישראל",
+        "בקהילות קטנות עד 5,000",
+        "לעיר עם עד 30,000 בישראל",
+        "קבוצות בנות עד 150",
+        "אולם ל-400 לכל היותר",
+        "עד 500 או יותר",
+        "up to 250 total participants",
+        "groups of up to 150 in total",
+        "groups, up to 150 in total",
+        "עד 400 בסך הכל",
         # years, days, times
         "before 2000",
         "until 2024",
@@ -243,7 +277,7 @@ def test_limit_is_a_chip_that_can_be_taken_away_or_searched_as_words(client: Cli
     said, label, literal = way_on(soup)
     assert said == "“under 8000” was read as a limit of cost."
     assert label == "Search for these words instead"
-    assert literal == "q=camp+under+8000&type=practice&limit=0"
+    assert literal == "q=camp+under+8000&type=practice&read_limit=0"
     # Each link of the page says the same by a filter.
     facet = "q=camp&type=practice&cost_max=8000&cost_for=whole"
     assert soup.select_one(".listing__untold a")["href"].startswith(
@@ -251,11 +285,11 @@ def test_limit_is_a_chip_that_can_be_taken_away_or_searched_as_words(client: Cli
     )
     assert found_in(results_of(client, facet)) == ["Camp of seven"]
 
-    soup = results_of(client, "q=camp+under+8000&limit=0")
+    soup = results_of(client, "q=camp+under+8000&read_limit=0")
     assert "A camp under 8000 stars" in found_in(soup)
     assert not chips_of(soup)
     assert soup.select_one("input[name=q]")["value"] == "camp under 8000"
-    assert soup.select_one("input[type=hidden][name=limit]")["value"] == "0"
+    assert soup.select_one("input[type=hidden][name=read_limit]")["value"] == "0"
     said, label, back = way_on(soup)
     assert said == "“under 8000” is looked for as words."
     assert back == "q=camp+under+8000"
@@ -263,13 +297,20 @@ def test_limit_is_a_chip_that_can_be_taken_away_or_searched_as_words(client: Cli
 
 
 @pytest.mark.usefixtures("camps")
-def test_filter_of_the_address_overrules_the_text_and_the_page_says_so(client: Client) -> None:
-    soup = results_of(client, "q=camp+under+8000&cost_max=10000&cost_for=whole")
-    assert found_in(soup) == ["Camp of nine", "Camp of seven"]
-    said, _label, instead = way_on(soup)
-    assert said == "“under 8000” in your words was left out: the filter of cost says otherwise."
-    assert instead == "q=camp+under+8000"
-    assert "cost_max" not in instead
+def test_amount_typed_beside_a_filter_takes_its_place(client: Client) -> None:
+    # The box of a page holds no limit: who types one there does so after the filter was set.
+    for sent in ("cost_max=10000&cost_for=whole", "cost_max=8000&cost_for=whole", "untold=cost"):
+        soup = results_of(client, f"q=camp+under+8000&{sent}")
+        assert found_in(soup) == ["Camp of seven"]
+        assert list(chips_of(soup)) == [
+            "at most 8,000 USD for both sides and donors together, with travel"
+        ]
+        assert soup.select_one("input[name=cost_max]")["value"] == "8000"
+        said, _label, instead = way_on(soup)
+        assert said == "“under 8000” was read as a limit of cost."
+        assert instead == "q=camp+under+8000&read_limit=0"
+    soup = results_of(client, "q=camp+under+299+USD+per+person&cost_max=8000&cost_for=whole")
+    assert list(chips_of(soup)) == ["at most 299 USD for each participant, with travel"]
     # A form without JavaScript sends its other fields along, empty or as they stand.
     sent = "q=camp+under+8000&cost_max=&cost_currency=ILS&cost_for=participant"
     soup = results_of(client, sent)
@@ -306,19 +347,23 @@ def test_limit_without_other_words_finds_all_that_costs_no_more(client: Client) 
 def test_api_reads_limits_and_tells_them(client: Client) -> None:
     answer = client.get("/api/v1/search", {"q": "camp under $8,000"}).json()
     assert [hit["title"] for hit in answer["results"]] == ["Camp of seven"]
-    assert answer["limit"] == {
+    assert answer["text_limit"] == {
         "words": "under $8,000",
         "cost_max": 8000,
         "cost_currency": "USD",
         "cost_for": "whole",
         "cost_travel": "with",
     }
-    literal = client.get("/api/v1/search", {"q": "camp under 8000", "limit": "0"}).json()
-    assert literal["limit"] is None
+    literal = client.get("/api/v1/search", {"q": "camp under 8000", "read_limit": "0"}).json()
+    assert literal["text_limit"] is None
     assert "A camp under 8000 stars" in [hit["title"] for hit in literal["results"]]
     told = client.get("/api/v1/search", {"q": "camp under $8,000", "cost_max": "9000"}).json()
-    assert told["limit"] is None
-    assert client.get("/api/v1/search", {"q": "a", "limit": "no"}).status_code == 400
+    assert told["text_limit"] is None
+    assert (answer["total"], told["total"]) == (1, 2)
+    same = {"q": "camp under $8,000", "cost_max": "8000", "cost_for": "whole"}
+    assert client.get("/api/v1/search", same).json()["text_limit"] == answer["text_limit"]
+    assert client.get("/api/v1/search", {"q": "a", "limit": "10"}).status_code == 200
+    assert client.get("/api/v1/search", {"q": "a", "read_limit": "no"}).status_code == 400
 
 
 @pytest.mark.usefixtures("camps")
@@ -335,10 +380,10 @@ def test_report_counts_the_text_as_it_was_typed(
     noted: list[tuple[str, int]] = []
     monkeypatch.setattr(search_log, "note", lambda text, _lang, found: noted.append((text, found)))
     results_of(client, "q=camp+under+8000")
-    client.get("/api/v1/search", {"q": "camp under 8000", "limit": "0"})
+    client.get("/api/v1/search", {"q": "camp under 8000", "read_limit": "0"})
     results_of(client, "q=camp+under+8000&type=practice")
     results_of(client, "q=camp&cost_max=8000")
-    results_of(client, "q=camp+under+8000&cost_max=9000")
+    client.get("/api/v1/search", {"q": "camp under 8000", "cost_max": "9000"})
     assert [text for text, _found in noted] == ["camp under 8000"] * 2
     assert noted[0][1] == 1
     assert SearchSighting.objects.count() == 0
