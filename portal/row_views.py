@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -28,6 +29,8 @@ from portal.fields import TranslatedField, in_language, language_codes
 from portal.permissions import row_policy, rows_for
 from portal.templatetags.portal_tags import localized
 from portal.text import normalize_name
+
+logger = logging.getLogger(__name__)
 
 #: What lets a row stand in its list.
 LISTED = ("change", "delete", "view")
@@ -165,6 +168,8 @@ class ToldTwiceMixin:
         try:
             response: HttpResponse = super().form_valid(form)  # type: ignore[misc]
         except IntegrityError:
+            # What the form's own checks let through may be a fault of ours, too.
+            logger.exception("A form was refused by the database: %s", self.request.path)  # type: ignore[attr-defined]
             told = _(
                 "Nothing was saved: something of it is there already, perhaps since you opened"
                 " this form. Open it once more to see it, and take out here what is there."

@@ -224,7 +224,7 @@ def read_pieces(path: Path, extension: str, limits: Limits, progress: Progress) 
             continue
         if len(piece) > left:
             progress.is_cut = True
-            yield piece[:left]
+            yield piece[: max(left, 0)]
             return
         left -= len(piece) + 1  # a line of its own
         yield piece

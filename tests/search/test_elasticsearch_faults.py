@@ -215,6 +215,21 @@ def test_of_two_workers_that_find_no_index_one_builds_it(
     assert differences(elasticsearch) == []
 
 
+def test_index_that_was_registered_and_never_made_is_forgotten(
+    elasticsearch: ElasticsearchEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = EngineIndex.objects.create(name=elasticsearch.indexes.new_name(), version=0)
+    stories(1)
+    run_cycles_once()
+    assert EngineIndex.objects.filter(pk=state.pk).exists()  # somebody may be about to make it
+    monkeypatch.setattr(feed, "FILLING_LEASE", datetime.timedelta(0))
+    stories(1)
+    run_cycles_once()
+    assert not EngineIndex.objects.filter(pk=state.pk).exists()
+    assert differences(elasticsearch) == []
+    assert not elasticsearch.feed.has_work()
+
+
 @pytest.mark.parametrize("block", ["write", "read_only", "read_only_allow_delete"])
 def test_what_an_index_takes_no_writes_for_waits(
     elasticsearch: ElasticsearchEngine, block: str

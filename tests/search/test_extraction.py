@@ -190,6 +190,9 @@ def test_many_short_pieces_are_counted_with_their_lines() -> None:
     found = read(word(cells=["x"] * 60), "docx", Costs(limits=Limits(characters=40)))
     assert found.is_cut
     assert len(found.text) <= 40
+    found = read(word(cells=["x" * 40, "y" * 1_000]), "docx", Costs(limits=Limits(characters=40)))
+    assert found.is_cut
+    assert found.text == "x" * 40
 
 
 def test_word_shows_what_its_styles_and_revisions_show() -> None:

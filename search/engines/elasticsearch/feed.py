@@ -185,7 +185,8 @@ class Feed:
                 EngineIndex.objects.filter(pk=state.pk).update(is_serving=serves)
             found.append(Target(state, alias))
         for state in states.values():
-            if state.is_serving:  # its data is gone from Elasticsearch
+            # Its data is gone from Elasticsearch, or whoever registered it made none.
+            if state.is_serving or state.touched_at < timezone.now() - FILLING_LEASE:
                 state.delete()
         return found
 
