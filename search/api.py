@@ -8,7 +8,8 @@ import uuid
 from django.http import HttpRequest
 from django.utils.translation import override
 from ninja import Router, Schema
-from pydantic import BaseModel, Field
+from pydantic import Field
+from typing_extensions import TypedDict  # pydantic takes no other before Python 3.12
 
 from portal.problems import Problem, ProblemDetails
 from search.parameter_docs import documented
@@ -28,7 +29,7 @@ router = Router(tags=["library"])
 SUGGESTIONS = 8
 
 
-class FacetValue(BaseModel):
+class FacetValue(TypedDict):
     """A value of a facet and how many things have it, counted without the facet's own filter."""
 
     value: str
@@ -219,11 +220,8 @@ def _answer(result: LibraryResult, reading: Reading) -> SearchAnswer:
         ],
         results=[_hit(hit) for hit in result.hits],
         facets={
-            # Some 800 of them: all is right as it is, and checking each takes its time.
-            name: [
-                FacetValue.model_construct(value=v.value, label=v.label, count=v.count)
-                for v in values
-            ]
+            # Some 800 of them: what is no model takes half the time.
+            name: [FacetValue(value=v.value, label=v.label, count=v.count) for v in values]
             for name, values in result.facets.items()
         },
     )

@@ -39,6 +39,17 @@ class Wanted:
         return Wanted._of(query, with_added=False)
 
     @staticmethod
+    @lru_cache(maxsize=64)
+    def in_ascii(query: TextQuery) -> Wanted:
+        """Return those that a text of ASCII may have."""
+        wanted = Wanted.of(query)
+        return Wanted(
+            words=frozenset(word for word in wanted.words if word.isascii()),
+            phrases=frozenset(each for each in wanted.phrases if "".join(each).isascii()),
+            together=frozenset(each for each in wanted.together if "".join(each).isascii()),
+        )
+
+    @staticmethod
     def _of(query: TextQuery, with_added: bool) -> Wanted:
         wanted = [a for a in query.alternatives if with_added or not a.is_added]
         return Wanted(

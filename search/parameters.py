@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dateparse import parse_date
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from portal.fields import default_language
@@ -165,14 +166,13 @@ class _Reader:
         self.refuse(name, value, _("A day from today on, as in 2030-12-31."))
         return None
 
-    def limits(self, rates: Rates) -> Limits:
-        """Return the limits of numbers."""
+    def limits(self, currencies: Collection[str]) -> Limits:
+        """Return the limits of numbers; `currencies` are those that can be compared."""
         untold = [value for value in dict.fromkeys(self.data.getlist(names.UNTOLD)) if value]
         for value in untold:
             if value not in UNTOLD_NAMES:
                 known = ", ".join(UNTOLD_NAMES)
                 self.refuse(names.UNTOLD, value, _("One of: %(values)s.") % {"values": known})
-        currencies = rates.currencies or [COST_CURRENCY]
         return Limits(
             for_age=self.limit(names.FOR_AGE, MAX_AGE),
             lead_time_max=self.limit(names.LEAD_TIME_MAX, MAX_WEEKS),
@@ -228,12 +228,14 @@ def read(
     lang = lang or reader.choice("lang", languages, default_language())
     filters = {name: reader.values(name, lang) for name in FACET_NAMES}
     sort = reader.choice("sort", Sort.values, Sort.RELEVANCE)
-    rates = current_rates()
-    limits = reader.limits(rates)
+    # Read where money is asked about only, not for every search.
+    rates = cast("Rates", SimpleLazyObject(current_rates))
+    currencies = cast("list[str]", SimpleLazyObject(lambda: rates.currencies or [COST_CURRENCY]))
+    limits = reader.limits(currencies)
     text = str(data.get("q") or "")[:MAX_TEXT]
     exact = reader.flag(EXACT)
     reads_text = reader.flag(READ_LIMIT, "1") and not exact
-    in_text = limit_in(text, rates.currencies or [COST_CURRENCY]) if with_text_limit else None
+    in_text = limit_in(text, currencies) if with_text_limit else None
     is_overruled = False
     if in_text and reads_text:
         text = in_text.rest

@@ -20,6 +20,8 @@ _INSIDE = "'\u2018\u2019\u02bc\u02bb`\u00b4\u05f3\u05f4\"\u201c\u201d\u201e\u00a
 _WORD = re.compile(
     rf"[^\W_](?:[^\W_]|[{_MARKS}])*(?:[{_INSIDE}]+(?:[^\W_]|[{_MARKS}])+)*", re.UNICODE
 )
+#: The same in a text of ASCII: other classes of characters take twice the time.
+_ASCII_WORD = re.compile("[0-9A-Za-z]+(?:['`\"]+[0-9A-Za-z]+)*")
 _DOUBLE_QUOTES = re.compile('["\u201c\u201d\u201e]+')
 _HEBREW = re.compile("[\u05d0-\u05ea]")
 #: A word in Hebrew letters only.
@@ -52,17 +54,15 @@ class Token(NamedTuple):
         return tuple(key for key in hebrew_keys(self.term) if key != self.term)
 
 
-def plain_tokens(text: str, wanted: Collection[str]) -> list[Token]:
-    """Return the words of an ASCII text whose term is wanted: some times quicker than `tokens`.
+def plain_tokens(text: str, wanted: Collection[str]) -> Iterator[Token]:
+    """Yield the words of an ASCII text whose term is wanted: some times quicker than `tokens`.
 
     Hyphens and double quotes must not stand in it, nor can slashes join what is no Hebrew.
     """
-    found = []
-    for match in _WORD.finditer(text):
+    for match in _ASCII_WORD.finditer(text):
         word, term = _analyse(match.group())
         if term in wanted:
-            found.append(Token(*match.span(), word, term))
-    return found
+            yield Token(*match.span(), word, term)
 
 
 def tokens(text: str) -> Iterator[Token]:

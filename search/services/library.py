@@ -224,7 +224,10 @@ def _hits(
         if key not in addresses:
             continue
         entry = shown[key]
-        why = reasons(entry, words) + (("documents",) if entry.pk in documents else ())
+        parts = reasons(entry, words)
+        why = parts + (("documents",) if entry.pk in documents else ())
+        # What the terms in the table don't tell need not be looked for in the text.
+        body = entry.text.body if "body" in parts or not entry.summary else ""
         hits.append(
             LibraryHit(
                 thing_key=key,
@@ -234,7 +237,7 @@ def _hits(
                 title=entry.title,
                 title_html=highlight(entry.title, words),
                 summary=entry.summary,
-                snippet=snippet(entry.summary, entry.text.body, words),
+                snippet=snippet(entry.summary, body, words),
                 url=addresses[key],
                 date=entry.date,
                 reference=entry.reference,

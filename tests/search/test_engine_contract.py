@@ -709,6 +709,26 @@ def test_found_words_are_marked_in_their_form(engine: LibraryEngine) -> None:
     assert hit.reasons == ("title", "body")
 
 
+@pytest.mark.parametrize(
+    ("typed", "written", "shown"),
+    [
+        ("afterschool", "an after-school club", "an <mark>after</mark>-<mark>school</mark> club"),
+        ("בית ספר", "ליד בית הספר שלהם", "<mark>הספר</mark>"),
+        ("מתנדבות", "באו מתנדבים/ות מכאן", "<mark>מתנדבים</mark>/ות"),
+        ("מוזיקה", "ערב של המוסיקה שלנו", "<mark>המוסיקה</mark>"),
+    ],
+)
+def test_the_piece_of_the_text_shows_what_was_found_in_any_form(
+    engine: LibraryEngine, typed: str, written: str, shown: str
+) -> None:
+    """What the terms in the table say of a text decides whether it is looked through."""
+    story("An evening", body="<p>" + "Nothing here. " * 60 + f"{written}.</p>")
+    [hit] = find(stories(typed)).hits
+    assert hit.reasons == ("body",)
+    assert shown in hit.snippet
+    assert hit.snippet.startswith("… ")
+
+
 def test_number_of_queries_does_not_depend_on_what_is_found(engine: LibraryEngine) -> None:
     parent = page_of(PartnershipFactory(with_members=True))
     concept = ConceptFactory(key="arts", kind="topic")

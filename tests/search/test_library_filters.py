@@ -14,12 +14,14 @@ import pytest
 from bs4 import BeautifulSoup
 from django.apps import apps
 from django.db import connection
+from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
 
 from portal.library import Facet
 from search.engines import DatabaseEngine
 from search.models import ExchangeRate, LibraryEntry
+from search.parameters import read
 from search.query import CONCEPT, CONCEPT_FACETS, FACET_NAMES, LANGUAGE, TYPE, LibraryQuery
 from search.services.library import find
 from search.services.rates import current_rates
@@ -245,6 +247,14 @@ def counted_by_hand(query: LibraryQuery) -> tuple[int, dict[str, dict[str, int]]
                 having[value].add(key)
         counts[name] = {value: len(found) for value, found in having.items()}
     return len({key for key, _keys in things(set())}), counts
+
+
+def test_rates_are_read_only_where_money_is_asked_about(django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(0):
+        assert read(QueryDict("q=bread&for_age=15")).query.at_least
+    for asked in ("cost_max=800", "cost_currency=USD", "q=bread under 800 USD"):
+        with django_assert_num_queries(1):
+            read(QueryDict(asked))
 
 
 def test_counts_are_those_of_a_plain_count(django_assert_max_num_queries: Any) -> None:
