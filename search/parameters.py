@@ -21,9 +21,10 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from portal.fields import default_language
-from portal.library import COST_CURRENCY, Facet
+from portal.library import COST_CURRENCY, Facet, shown_values
 from portal.library_bands import MAX_AGE
 from portal.text import whole_number
+from portal.visibility import PUBLIC, Viewer
 from search import limits as names
 from search.limits import PAYERS, UNTOLD_NAMES, USUAL_PAYER, WITH, WITHOUT, Limits
 from search.limits_in_text import MAX_AMOUNT, TextLimit, limit_in
@@ -105,8 +106,9 @@ class Reading:
 
 
 class _Reader:
-    def __init__(self, data: QueryDict) -> None:
+    def __init__(self, data: QueryDict, viewer: Viewer) -> None:
         self.data = data
+        self.viewer = viewer
         self.refusals: list[Refusal] = []
 
     def refuse(self, parameter: str, value: str, reason: str) -> None:
@@ -194,12 +196,17 @@ class _Reader:
         return self.values(name, language, of=CONCEPT)
 
     def values(self, name: str, language: str, of: str = "") -> tuple[str, ...]:
-        """Return the values of a filter that exist; `of` is the facet if it has another name."""
+        """Return the values of a filter that exist; `of` is the facet if it has another name.
+
+        What the reader may not see is to them as if it did not exist.
+        """
         given = [value for value in dict.fromkeys(self.data.getlist(name)) if value.strip()]
         for value in given[MAX_VALUES:]:
             self.refuse(name, value, _("At most %(limit)d values.") % {"limit": MAX_VALUES})
         given = given[:MAX_VALUES]
         sound = [value for value in given if len(value) <= MAX_VALUE and value.isprintable()]
+        if sound and (shown := shown_values.get(name)):
+            sound = list(shown(sound, self.viewer))
         known = labels_of(of or name, sound, language) if sound else {}
         for value in given:
             if value not in known:
@@ -214,16 +221,18 @@ def read(
     page_size: int | None = None,
     with_text_limit: bool = True,
     text_overrules: bool = False,
+    viewer: Viewer = PUBLIC,
     **more: Any,
 ) -> Reading:
     """Return the query that `data` asks for, and what of it can't be used.
 
-    `lang` and `page_size` are taken from `data` unless given. Unknown parameters are ignored. One
-    query for each filter whose values are in the database. An amount that the text sets as a limit
-    becomes one, `with_text_limit` (search.limits_in_text). Where the address has another limit of
-    cost, that one is in force, unless `text_overrules`: in a form, the amount was typed last.
+    `lang` and `page_size` are taken from `data` unless given. Unknown parameters are ignored, and
+    what `viewer` may not see is unknown. One query for each filter whose values are in the
+    database, three where they may be hidden. An amount that the text sets as a limit becomes one,
+    `with_text_limit` (search.limits_in_text). Where the address has another limit of cost, that
+    one is in force, unless `text_overrules`: in a form, the amount was typed last.
     """
-    reader = _Reader(data)
+    reader = _Reader(data, viewer)
     languages = [code for code, _name in settings.LANGUAGES]
     lang = lang or reader.choice("lang", languages, default_language())
     filters = {name: reader.values(name, lang) for name in FACET_NAMES}
@@ -262,6 +271,7 @@ def read(
         sort=sort,
         page=reader.number("page", 1, MAX_DEPTH // page_size),
         page_size=page_size,
+        viewer=viewer,
         **more,
     )
     return Reading(query, tuple(reader.refusals), limits, rates, in_text, reads_text, is_overruled)

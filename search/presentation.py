@@ -346,9 +346,9 @@ class LibraryListing:
 
 def listing_for(data: QueryDict, language: str, viewer: Viewer = PUBLIC) -> LibraryListing:
     """Return the page's state for an address; what can't be used is left out, with a note."""
-    reading = read(data, lang=language, page_size=PAGE_SIZE, text_overrules=True)
+    reading = read(data, lang=language, page_size=PAGE_SIZE, text_overrules=True, viewer=viewer)
     notes = _notes(reading.refusals, language)
-    query = replace(reading.query, viewer=viewer)
+    query = reading.query
     refused = next((one.value for one in reading.refusals if one.parameter == "page"), "")
     asked_page = whole_number(refused, 8) or 0  # a number that was refused is too large
     if asked_page:

@@ -347,9 +347,9 @@ def test_drafts_private_and_unpublished_pages_appear_nowhere(
     for query in ("q=secret", "q=secretsummary", "q=closedside", "q=secret+change"):
         assert client.get(f"/api/v1/search?{query}").json()["total"] == 0
         assert client.get(f"/api/v1/suggest?{query}").json()["suggestions"] == []
-    answer = client.get("/api/v1/search?topic=secretconcept&partnership=closed").json()
+    answer = client.get("/api/v1/search?topic=secretconcept").json()
     assert answer["total"] == 0
-    assert answer["facets"]["topic"] == []
+    assert "secretconcept" not in {value["value"] for value in answer["facets"]["topic"]}
 
 
 def test_search_box_stands_in_the_header_of_every_page_but_the_library(client: Client) -> None:
