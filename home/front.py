@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.http import HttpRequest
-from wagtail.models import Page
 
 from partnerships.enums import WayKind
 from partnerships.listings.programs import (
@@ -21,6 +20,7 @@ from portal.demonstration import any_demo
 from portal.library import LibraryType
 from portal.listing import Choice
 from portal.models import PortalPage
+from portal.navigation import pages_right_below
 from search.query import LibraryHit, LibraryQuery, Sort
 from search.services.library import find
 
@@ -86,12 +86,11 @@ def build_front(page: PortalPage, request: HttpRequest | None = None) -> Front:
 
 
 def _about(page: PortalPage, scope: PublicScope, request: HttpRequest | None) -> list[AboutLink]:
-    """Return the visible pages under the front page that are no index of something (one query)."""
+    """Return the visible pages under the front page that are no index (two queries)."""
     if not page.path:
         return []
-    children = Page.objects.live().child_of(page).filter(scope.hidden).order_by("path")
     links = []
-    for child in children:
+    for child in pages_right_below(page).live().filter(scope.hidden).order_by("path"):
         model = child.specific_class
         if model is not None and issubclass(model, PortalPage) and not model.is_skeleton:
             links.append(

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from wagtail.models import PageViewRestriction
+from wagtail.models import Page, PageViewRestriction
 
+from portal.navigation import pages_right_below
 from tests import factories as make
 from tests.site_tree import build_site, queries_of
 
@@ -46,6 +47,22 @@ def test_navigation_holds_the_live_index_pages_of_the_readers_language(
         page=site["programs"].page_ptr, restriction_type=PageViewRestriction.LOGIN
     )
     assert navigation(client, "/en/") == ["/en/partnerships/", "/en/library/"]
+
+
+def test_the_pages_right_below_are_the_children_whatever_was_moved_or_deleted(site: Any) -> None:
+    home = Page.objects.get(pk=site["home"].pk)
+    first, second, third, fourth = (make.StandardPageFactory(slug=f"page-{n}") for n in range(4))
+    make.StandardPageFactory(slug="below", parent=fourth)
+    first.delete()
+    third.move(second, pos="first-child")
+    for page in (third, fourth):
+        page.refresh_from_db()
+    expected = list(Page.objects.child_of(home).order_by("path"))
+    assert list(pages_right_below(home).order_by("path")) == expected
+    assert {second.pk, fourth.pk} < {page.pk for page in expected}
+    fourth.delete()  # the last one of all
+    assert fourth.pk not in {page.pk for page in pages_right_below(home)}
+    assert not pages_right_below(third)
 
 
 def test_the_current_section_is_said_to_be_current(client: Client, site: Any) -> None:
