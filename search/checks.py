@@ -12,7 +12,7 @@ from django.db import connections
 
 from portal.health import Degraded, components
 from search import vectors
-from search.engines import DatabaseEngine, FallbackEngine, get_engine
+from search.engines import DatabaseEngine, FallbackEngine, elasticsearch_engine, get_engine
 from search.metrics import daily_counts
 from search.models import LibraryEntry
 
@@ -78,6 +78,8 @@ def library_state() -> str:
     told = ", ".join([f"{engine.state()}, waiting: {engine.lag()}", *today])
     if engine.is_open or engine.first.verify():
         raise Degraded(f"{engine.second.name} in place of {engine.name} ({told})")
+    if problems := elasticsearch_engine().vectors.verify():
+        raise Degraded(f"{engine.name}, without its vectors: {'; '.join(problems)} ({told})")
     return f"{engine.name} ({told})"
 
 

@@ -11,15 +11,18 @@ from portal.cycles import cycle
 from search import metrics, vectors
 from search.engines import EngineUnavailable, elasticsearch_engine, uses_elasticsearch
 from search.metrics import engine_log
+from search.models.feed import TEXTS, VECTORS
 
 if TYPE_CHECKING:
     from search.engines.elasticsearch.feed import Feed
+    from search.engines.elasticsearch.vectors import VectorIndex
 
 logger = logging.getLogger(__name__)
 
 #: Seconds between two looks at an index that nothing waits for.
 LOOK_SECONDS = 30.0
-_next_look = 0.0
+#: When each index is looked at again, by what it holds.
+_next_look: dict[str, float] = {}
 
 
 @cycle("library: outbox", every=2.0)
@@ -34,19 +37,18 @@ def feed_engines() -> None:
     feed = elasticsearch_engine().feed
     try:
         if not feed.keep():
-            _look(feed)
+            _look(TEXTS, feed)
     except EngineUnavailable:
         engine_log.note(metrics.NOT_SENT)
         raise
 
 
-def _look(feed: Feed) -> None:
-    global _next_look
-    if time.monotonic() < _next_look:
+def _look(holds: str, index: Feed | VectorIndex) -> None:
+    if time.monotonic() < _next_look.get(holds, 0.0):
         return
-    _next_look = time.monotonic() + LOOK_SECONDS
+    _next_look[holds] = time.monotonic() + LOOK_SECONDS
     try:
-        feed.look()
+        index.look()
     except EngineUnavailable as error:  # nothing waits for it, and searches tell of the outage
         logger.debug("The index can't be looked at: %s", error)
 
@@ -56,3 +58,20 @@ def keep_vectors() -> None:
     """Make some vectors of rows that have none yet, where SEARCH_VECTORS is on."""
     if vectors.are_on():
         import_module("search.vectors.upkeep").keep()
+
+
+@cycle("library: meanings to the engine", every=3.0)
+def feed_vectors() -> None:
+    """Send vectors that were made to the index outside the database, where there is one.
+
+    Apart from the making of them, which no outage holds up.
+    """
+    if not (vectors.are_on() and uses_elasticsearch()):
+        return
+    index = elasticsearch_engine().vectors
+    try:
+        if not index.keep():
+            _look(VECTORS, index)
+    except EngineUnavailable:
+        engine_log.note(metrics.NOT_SENT)
+        raise

@@ -27,5 +27,10 @@ def note_deletion(sender: Any, instance: LibraryEntry, **kwargs: Any) -> None:
     """
     with transaction.atomic():
         version = LibraryClock.draw()
-        if EngineIndex.objects.exists():
-            LibraryDeletion.objects.create(thing_key=instance.thing_key, version=version)
+        kinds = sorted(set(EngineIndex.objects.values_list("holds", flat=True)))
+        LibraryDeletion.objects.bulk_create(
+            [
+                LibraryDeletion(thing_key=instance.thing_key, version=version, holds=holds)
+                for holds in kinds
+            ]
+        )

@@ -28,6 +28,8 @@ OPENED = "opened"
 SENT = "sent"
 NOT_SENT = "not sent"
 LAG = "lag"
+VECTORS_SENT = "vectors sent"
+VECTORS_LAG = "vectors lag"
 
 #: Every name that is counted, in the order in which they are shown.
 NAMES = {
@@ -40,9 +42,11 @@ NAMES = {
     SENT: _("Rows sent"),
     NOT_SENT: _("Sendings that failed"),
     LAG: _("Most rows that waited"),
+    VECTORS_SENT: _("Vectors sent"),
+    VECTORS_LAG: _("Most vectors that waited"),
 }
 #: Of these the highest of a day is kept, of the others the sum.
-HIGHEST = frozenset({LAG})
+HIGHEST = frozenset({LAG, VECTORS_LAG})
 #: Days that are shown, and that are kept.
 SHOWN_DAYS = 7
 KEPT_DAYS = 90

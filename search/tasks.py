@@ -48,7 +48,7 @@ def rebuild_everything() -> int:
     """Build every row anew, and an index outside the database from the rows; return how many."""
     written = rebuild().written
     if uses_elasticsearch():
-        elasticsearch_engine().feed.rebuild()
+        elasticsearch_engine().rebuild()
     logger.info("The library was built anew: %s rows.", written)
     return written
 

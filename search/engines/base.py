@@ -37,6 +37,13 @@ class LibraryEngine(Protocol):
         """Return things whose title or other names begin as typed, `query.page_size` at most."""
         ...
 
+    def nearest(self, vector: bytes, count: int) -> list[uuid.UUID] | None:
+        """Return the things whose vectors are nearest to one of int8 numbers, the best first.
+
+        None where the engine holds no vectors. Who may see a thing is not asked.
+        """
+        ...
+
     def lag(self) -> int:
         """Return how many rows of the table this engine does not show yet as they are."""
         ...

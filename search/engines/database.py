@@ -123,6 +123,9 @@ class DatabaseEngine:
                 cursor.execute(statement)
             return [(str(word), int(count)) for word, count in cursor.fetchall()]
 
+    def nearest(self, vector: bytes, count: int) -> None:
+        """Return None: vectors are looked for in the matrix that the worker writes."""
+
     def lag(self) -> int:
         """Return how many rows wait for the worker: what is in the table is what is searched."""
         return int(LibraryEntry.objects.using(self.using).stale().count())

@@ -46,6 +46,10 @@ class FallbackEngine:
         """Suggest from the first engine, or at once from the second."""
         return self._ask(lambda engine: engine.suggest(query))
 
+    def nearest(self, vector: bytes, count: int) -> list[uuid.UUID] | None:
+        """Return the nearest things from the first engine, or None at once as the second does."""
+        return self._ask(lambda engine: engine.nearest(vector, count))
+
     def lag(self) -> int:
         """Return the lag of the first engine: what waits while it is away is counted by it."""
         return self.first.lag()

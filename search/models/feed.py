@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from django.db import models
 
+#: What an index outside the database holds of the library (`EngineIndex.holds`): its rows with
+#: their texts, or their vectors (docs/adr/0015).
+TEXTS = "texts"
+VECTORS = "vectors"
+
 
 class EngineIndex(models.Model):
     """An index of an engine outside the database, and what it was sent.
@@ -14,6 +19,7 @@ class EngineIndex(models.Model):
     """
 
     name = models.CharField(max_length=255, unique=True)
+    holds = models.CharField(max_length=10, default=TEXTS)
     version = models.BigIntegerField(default=0)
     entry_id = models.BigIntegerField(default=0)
     streamed_to = models.UUIDField(null=True, blank=True)
@@ -26,7 +32,7 @@ class EngineIndex(models.Model):
 
 
 class LibraryDeletion(models.Model):
-    """A row of the library that is gone, until every index outside the database has heard of it.
+    """A row of the library that is gone, until every index of a kind has heard of it (`holds`).
 
     Its version is drawn from the library's clock, so that it is above all that was ever sent of
     the thing, and nothing older brings it back.
@@ -34,6 +40,7 @@ class LibraryDeletion(models.Model):
 
     thing_key = models.UUIDField()
     version = models.BigIntegerField()
+    holds = models.CharField(max_length=10, default=TEXTS)
 
     def __str__(self) -> str:
         return f"{self.thing_key} ({self.version})"

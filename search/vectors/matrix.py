@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 from django.conf import settings
 
-from search.vectors.encoder import SIZE, Vector
+from search.vectors import SIZE
+from search.vectors.encoder import Vector
 
 ROW = np.dtype([("entry", "<i8"), ("thing", "u1", 16), ("scale", "<f4"), ("vector", "i1", SIZE)])
 #: A process looks for a newer file after so many seconds.

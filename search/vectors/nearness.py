@@ -10,8 +10,7 @@ import numpy as np
 from portal.visibility import Viewer
 from search.models import LibraryVector
 from search.query import LibraryQuery
-from search.vectors import blending, matrix
-from search.vectors.encoder import MODEL
+from search.vectors import MODEL, blending, matrix
 
 #: Rows that are looked at for each language of a thing; they are of all types.
 _ROWS = 400

@@ -11,8 +11,8 @@ from django.db import transaction
 from django.db.models import Count, F, Max, Q, Sum
 
 from search.models import LibraryClock, LibraryEntry, LibraryVector
-from search.vectors import matrix
-from search.vectors.encoder import MODEL, encode_passages
+from search.vectors import MODEL, matrix
+from search.vectors.encoder import encode_passages
 
 logger = logging.getLogger(__name__)
 
@@ -28,14 +28,15 @@ LOOK_EVERY = 60.0
 
 def waiting() -> Q:
     """Return what says that a row has no vector of its texts as they stand."""
-    fresh = Q(vector__model=MODEL, vector__version=F("built_version"))
+    fresh = Q(vector__model=MODEL, vector__built_version=F("built_version"))
     return Q(vector=None) | ~fresh
 
 
 def make_some(limit: int = AT_ONCE) -> int:
     """Make the vectors of up to `limit` rows that wait, the newest first; return how many.
 
-    Rows that nobody can find (unpublished) wait until they are live.
+    Rows that nobody can find (unpublished) wait until they are live. The library's clock is drawn
+    from when the vectors are there already: whoever publishes meanwhile waits for one statement.
     """
     entries = list(
         LibraryEntry.objects.filter(waiting(), page__live=True)
@@ -52,18 +53,25 @@ def make_some(limit: int = AT_ONCE) -> int:
             )
         )
         rows = []
+        version = LibraryClock.draw()
         for entry, vector in zip(entries, vectors, strict=True):
             if entry.pk in there:  # it may have gone while its vector was made
                 data, scale = matrix.quantised(vector)
-                version = entry.built_version
                 rows.append(
-                    LibraryVector(entry=entry, model=MODEL, version=version, scale=scale, data=data)
+                    LibraryVector(
+                        entry=entry,
+                        model=MODEL,
+                        built_version=entry.built_version,
+                        version=version,
+                        scale=scale,
+                        data=data,
+                    )
                 )
         LibraryVector.objects.bulk_create(
             rows,
             update_conflicts=True,
             unique_fields=["entry"],
-            update_fields=["model", "version", "scale", "data"],
+            update_fields=["model", "built_version", "version", "scale", "data"],
         )
     return len(rows)
 
@@ -132,5 +140,5 @@ def keep() -> None:
         _written_at = time.monotonic()
     else:
         logger.debug("Vectors of %s rows made, more wait.", made)
-    if made < AT_ONCE:
+    if not made:  # else the clock has moved on since
         _pace.rest(clock)

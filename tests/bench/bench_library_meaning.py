@@ -1,18 +1,25 @@
 """What meaning adds to words: the judged set with SEARCH_VECTORS off and on.
 
-The demonstration is loaded into a database of its own. Needs `make vectors`; making some 600
-vectors takes a minute or two of one core.
+On SQLite; on Elasticsearch too where ELASTICSEARCH_URL names it, where the nearest come from its
+`dense_vector`, beside the same with the matrix. The demonstration is loaded into a database of its
+own. Needs `make vectors`; making some 600 vectors takes a minute or two of one core.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 from tests.bench import Measurement, figures_of, manage, portal
 
+#: How the names of indexes begin.
+OWN = "bench_meaning"
+_CODE = "from tests.bench.meaning_work import main; main()"
+
 
 def run() -> Iterator[Measurement]:
     """Yield both scores, what a query costs in each, and the rate of making vectors."""
+    elasticsearch = os.environ.get("ELASTICSEARCH_URL", "")
     with portal() as one:
         path = one.data_dir / "meaning.sqlite3"
         environment = {
@@ -22,8 +29,18 @@ def run() -> Iterator[Measurement]:
             "SEARCH_VECTORS": "on",
             "OMP_NUM_THREADS": "1",
         }
+        environment.pop("ELASTICSEARCH_URL", None)
         manage(environment, "migrate", "--verbosity", "0")
         manage(environment, "load_network", "--demo")
-        code = "from tests.bench.meaning_work import main; main()"
-        for what, (value, unit) in figures_of(environment, code).items():
-            yield Measurement(what, value, unit)
+        yield from _figures("sqlite", environment)
+        if elasticsearch:
+            environment["ELASTICSEARCH_URL"] = elasticsearch
+            environment["ELASTICSEARCH_PREFIX"] = OWN
+            environment["SEARCH_ENGINE"] = "elasticsearch"
+            manage(environment, "rebuild_library", "--engine", "elasticsearch")
+            yield from _figures("elasticsearch", environment)
+
+
+def _figures(engine: str, environment: dict[str, str]) -> Iterator[Measurement]:
+    for what, (value, unit) in figures_of(environment, _CODE).items():
+        yield Measurement(f"{engine}: {what}", value, unit)

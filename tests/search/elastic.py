@@ -30,6 +30,11 @@ class EngineInStep(ElasticsearchEngine):
         self.feed.keep()
         return super().suggest(query)
 
+    def nearest(self, vector: bytes, count: int) -> list[uuid.UUID]:
+        """Look among the vectors that stand in the table now."""
+        self.vectors.keep()
+        return super().nearest(vector, count)
+
     def verify(self, thorough: bool = False) -> list[str]:
         """Compare with what stands in the table now."""
         self.feed.keep()
@@ -81,4 +86,6 @@ def no_index_left() -> Iterator[None]:
     """Remove the indexes of this worker at the end."""
     yield
     if url := os.environ.get("ELASTICSEARCH_URL"):
-        ElasticsearchEngine(url, f"suite-{WORKER}").indexes.remove_all()
+        engine = ElasticsearchEngine(url, f"suite-{WORKER}")
+        engine.indexes.remove_all()
+        engine.vectors.indexes.remove_all()

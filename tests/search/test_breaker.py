@@ -132,6 +132,10 @@ class Scripted:
         self.search(query)
         return []
 
+    def nearest(self, vector: bytes, count: int) -> list[uuid.UUID]:
+        self.search(LibraryQuery())
+        return []
+
     def lag(self) -> int:
         return 0
 

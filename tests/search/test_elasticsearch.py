@@ -22,6 +22,7 @@ from search.engines.elasticsearch.comparison import compare
 from search.engines.elasticsearch.documents import documents
 from search.engines.elasticsearch.sending import send
 from search.models import EngineIndex, LibraryClock, LibraryDeletion, LibraryEntry
+from search.models.feed import TEXTS
 from search.query import LibraryQuery
 from search.services.library import find
 from search.services.status import library_status
@@ -99,7 +100,9 @@ def test_nothing_waits_is_told_without_asking_elasticsearch(
 ) -> None:
     stories(1)
     run_cycles_once()
-    monkeypatch.setattr(cycles, "_next_look", math.inf)  # it looks now and then all the same
+    monkeypatch.setattr(
+        cycles, "_next_look", {TEXTS: math.inf}
+    )  # it looks now and then all the same
     monkeypatch.setattr(feed.Feed, "targets", lambda self: pytest.fail("it was asked"))
     assert run_cycles_once() == []
 

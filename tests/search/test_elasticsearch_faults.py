@@ -44,7 +44,7 @@ STORIES = LibraryQuery(types=["success"])
 def looks_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let each cycle look at the index, whenever it was looked at last."""
     monkeypatch.setattr(cycles, "LOOK_SECONDS", 0.0)
-    monkeypatch.setattr(cycles, "_next_look", 0.0)
+    monkeypatch.setattr(cycles, "_next_look", {})
 
 
 def differences(engine: ElasticsearchEngine) -> list[str]:

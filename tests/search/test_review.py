@@ -52,7 +52,7 @@ def test_what_words_found_is_not_added_by_its_meaning(monkeypatch: pytest.Monkey
     keys = [story(f"Soup {number}").translation_key for number in range(8)]
     monkeypatch.setattr(blending, "WINDOW", 3)
     near = [blending.Near(key, 1.0 - number / 100) for number, key in enumerate(keys)]
-    monkeypatch.setattr(blending, "nearest", lambda query: near)
+    monkeypatch.setattr(blending, "nearest", lambda query, engine: near)
     query = LibraryQuery(text="soup", lang="en")
     query = LibraryQuery(text="soup", lang="en", words=understand(query).words)
     answer = blending.search(DatabaseEngine(), query)

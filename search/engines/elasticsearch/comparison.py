@@ -9,10 +9,9 @@ from typing import Any
 
 from elasticsearch import Elasticsearch
 
-from search.models import LibraryEntry
-
 from .client import failures
-from .documents import Document, documents
+from .contents import TEXTS_OF_ROWS, Contents
+from .documents import Document
 from .mapping import ROWS
 
 #: Things that are read at once, on both sides.
@@ -44,7 +43,7 @@ class Difference:
         ]
 
 
-def compare(client: Elasticsearch, alias: str) -> Difference:
+def compare(client: Elasticsearch, alias: str, contents: Contents = TEXTS_OF_ROWS) -> Difference:
     """Compare what the index behind `alias` holds with the table, versions and contents.
 
     What the feed has not sent yet is a difference too: drain before, or compare again.
@@ -52,7 +51,7 @@ def compare(client: Elasticsearch, alias: str) -> Difference:
     result = Difference()
     indexed = _indexed(client, alias)
     held = next(indexed, None)
-    for document in _told():
+    for document in _told(contents):
         while held is not None and held[0] < document.thing_key:
             _note(result, held[0], {}, held[1])
             held = next(indexed, None)
@@ -76,16 +75,16 @@ def _note(result: Difference, thing: uuid.UUID, wanted: Rows, held: Rows) -> Non
     result.outdated += sorted(k for k in wanted.keys() & held.keys() if wanted[k] != held[k])
 
 
-def _told() -> Iterator[Document]:
+def _told(contents: Contents) -> Iterator[Document]:
     """Yield what the index should hold, in the order of the things."""
-    things = LibraryEntry.objects.order_by("thing_key").values_list("thing_key", flat=True)
+    things = contents.rows().order_by("thing_key").values_list("thing_key", flat=True)
     last: uuid.UUID | None = None
     while True:
         following = things if last is None else things.filter(thing_key__gt=last)
         keys = list(following.distinct()[:CHUNK])
         if not keys:
             return
-        yield from documents(keys)
+        yield from contents.documents(keys)
         last = keys[-1]
 
 

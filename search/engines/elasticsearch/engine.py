@@ -46,9 +46,10 @@ from .compiling import (
     words,
 )
 from .documents import microseconds
-from .feed import Feed
+from .feed import Feed, Progress
 from .indexes import Indexes
 from .mapping import ROWS
+from .vectors import VectorIndex
 
 
 class ElasticsearchEngine:
@@ -80,6 +81,11 @@ class ElasticsearchEngine:
         """What brings the indexes up to the table."""
         return Feed(self.client, self.indexes)
 
+    @property
+    def vectors(self) -> VectorIndex:
+        """The index of the vectors of this library."""
+        return VectorIndex(self.client, self.prefix, self.timeout)
+
     def search(self, query: LibraryQuery) -> EngineAnswer:
         """Return the things that have all words; if there are too few, those with some too."""
         search = _Search(self, query)
@@ -106,6 +112,14 @@ class ElasticsearchEngine:
         typed = [token.word for token in tokens(query.text[:MAX_TEXT])][:10]
         return _Search(self, query).things_beginning(typed) if typed else []
 
+    def nearest(self, vector: bytes, count: int) -> list[uuid.UUID]:
+        """Return the things whose vectors are nearest to one of int8 numbers, the best first."""
+        return self.vectors.nearest(vector, count)
+
+    def rebuild(self, progress: Progress = lambda done, total: None) -> bool:
+        """Build new indexes from the table and let them serve; return whether all were filled."""
+        return self.feed.rebuild(progress) and self.vectors.rebuild()
+
     def lag(self) -> int:
         """Return how many rows of the table the index was not sent as they are."""
         return self.feed.waiting()
@@ -116,7 +130,8 @@ class ElasticsearchEngine:
         feed.look()
         feed.keep()
         with connection.failures():
-            return feed.resend(compare(self.client, self.indexes.alias).things)
+            mended = feed.resend(compare(self.client, self.indexes.alias).things)
+        return mended + self.vectors.mend()
 
     def verify(self, thorough: bool = False) -> list[str]:
         """Return what is wrong with the index; `thorough` compares it with the table by row."""
@@ -126,7 +141,10 @@ class ElasticsearchEngine:
                 serving = Indexes(soon, self.prefix).present().serving
             if serving is None:
                 return ["Elasticsearch has no index that fits this code; the worker builds one"]
-            return compare(self.client, self.indexes.alias).problems() if thorough else []
+            if not thorough:
+                return []
+            problems = compare(self.client, self.indexes.alias).problems()
+            return problems + self.vectors.verify(thorough)
         except EngineUnavailable as error:
             return [str(error)]
 

@@ -14,22 +14,20 @@ import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from elasticsearch import Elasticsearch
 
-from portal.library import Audience
 from portal.liveness import stop_requested
-from portal.visibility import hidden_prefixes, outside
-from search import metrics
 from search.engines.base import EngineUnavailable
 from search.metrics import engine_log
-from search.models import EngineIndex, LibraryClock, LibraryDeletion, LibraryEntry
+from search.models import EngineIndex, LibraryClock, LibraryDeletion
 
 from .client import failures
-from .documents import Document, documents
+from .documents import Document
 from .indexes import Indexes
 from .sending import Gone, mark, marked, send
 
@@ -56,17 +54,18 @@ class Target:
 
 
 class Feed:
-    """Brings the indexes of one library up to the table."""
+    """Brings the indexes of one library that hold the same up to the table."""
 
     def __init__(self, client: Elasticsearch, indexes: Indexes) -> None:
         self.client = client
         self.indexes = indexes
+        self.contents = indexes.contents
 
     def keep(self) -> int:
         """Send what waits; build an index where none serves. Return how much was sent."""
         if not self.has_work():
             return 0
-        engine_log.note(metrics.LAG, self.waiting())
+        engine_log.note(self.contents.lag, self.waiting())
         if not any(target.state.is_serving for target in self.targets()):
             if self._is_being_filled():
                 return 0
@@ -88,15 +87,15 @@ class Feed:
         """Return how many rows the serving index was not sent as they are; asks the table only."""
         state = self._serving_state()
         if state is None:
-            return int(LibraryEntry.objects.count())
-        return _after(state).count() + LibraryDeletion.objects.count()
+            return int(self.contents.rows().count())
+        return self._after(state).count() + self._deletions().count()
 
     def has_work(self) -> bool:
         """Whether anything waits, by few and cheap questions to the table."""
         states = list(self._states())
         if not any(state.is_serving for state in states):
             return True
-        return LibraryDeletion.objects.exists() or any(_after(state).exists() for state in states)
+        return self._deletions().exists() or any(self._after(state).exists() for state in states)
 
     def drain(self) -> int:
         """Send what waits, in chunks, to every index; return how many rows and deletions.
@@ -117,20 +116,20 @@ class Feed:
 
         `hidden_to` tells, by index, up to which version what is hidden was sent.
         """
-        deletions = list(LibraryDeletion.objects.order_by("pk")[: CHUNK * 10])
+        deletions = list(self._deletions().order_by("pk")[: CHUNK * 10])
         targets = self.targets()  # asked for after the deletions: see `_register`
         if not targets:
             return 0, True
         if deletions:
-            items = _ended({deletion.thing_key: deletion.version for deletion in deletions})
+            items = self._ended({deletion.thing_key: deletion.version for deletion in deletions})
             for target in targets:
                 send(self.client, target.alias, items, refresh=True)
             LibraryDeletion.objects.filter(pk__in=[one.pk for one in deletions]).delete()
-            engine_log.note(metrics.SENT, len(deletions))
+            engine_log.note(self.contents.sent, len(deletions))
         done, is_drained = len(deletions), True
         for target in targets:
             name = target.state.name
-            if _after(target.state)[CHUNK:].exists():
+            if self._after(target.state)[CHUNK:].exists():
                 hidden_to[name] = self._hide(target, hidden_to.get(name, target.state.version - 1))
             sent, is_last = self._drain_rows(target)
             done, is_drained = done + sent, is_drained and is_last
@@ -142,15 +141,12 @@ class Feed:
     def _hide(self, target: Target, after: int) -> int:
         """Send what waits and the public may not see, above a version; return up to which."""
         clock = _clock()
-        seen = Q(page__live=True, audience=Audience.PUBLIC) & outside(
-            hidden_prefixes(), "page__path"
-        )
-        rows = _after(target.state).filter(version__gt=after).exclude(seen)
+        rows = self.contents.hidden(self._after(target.state).filter(version__gt=after))
         things = list(
             dict.fromkeys(rows.order_by("version", "pk").values_list("thing_key", flat=True))
         )
         for start in range(0, len(things), CHUNK):
-            found = documents(things[start : start + CHUNK])
+            found = self.contents.documents(things[start : start + CHUNK])
             send(self.client, target.alias, found, refresh=start + CHUNK >= len(things))
         return clock
 
@@ -196,7 +192,7 @@ class Feed:
         state = target.state
         for _number in range(CHUNKS_IN_A_ROW):
             rows = list(
-                _after(state)
+                self._after(state)
                 .order_by("version", "pk")
                 .values_list("version", "pk", "thing_key")[:CHUNK]
             )
@@ -204,11 +200,11 @@ class Feed:
                 return done, True
             things = list(dict.fromkeys(key for _version, _pk, key in rows))
             is_last = len(rows) < CHUNK
-            send(self.client, target.alias, documents(things), refresh=is_last)
+            send(self.client, target.alias, self.contents.documents(things), refresh=is_last)
             state.version, state.entry_id, _key = rows[-1]
             _before(state).update(version=state.version, entry_id=state.entry_id)
             done += len(rows)
-            engine_log.note(metrics.SENT, len(rows))
+            engine_log.note(self.contents.sent, len(rows))
             if is_last or stop_requested():
                 return done, is_last
         return done, False
@@ -218,9 +214,22 @@ class Feed:
         with transaction.atomic():
             version = LibraryClock.draw()
         for start in range(0, len(things), CHUNK):
-            items = _ended(dict.fromkeys(things[start : start + CHUNK], version))
+            items = self._ended(dict.fromkeys(things[start : start + CHUNK], version))
             send(self.client, self.indexes.alias, items, refresh=True)
         return len(things)
+
+    def rewind(self) -> bool:
+        """Let what the serving index does not say it was fed be sent anew; return whether it is so.
+
+        Its own mark tells: it is below the cursor where the index was emptied or put back.
+        """
+        state = self._serving_state()
+        fed = marked(self.client, self.indexes.alias) if state else 0
+        if state is None or fed >= state.version:
+            return False
+        logger.warning("Index %s was fed less far than was noted; it is sent anew.", state.name)
+        EngineIndex.objects.filter(pk=state.pk).update(version=fed, entry_id=0)
+        return True
 
     # A new index -----------------------------------------------------------------------------
 
@@ -231,13 +240,13 @@ class Feed:
         a chunk is read while the one before is sent. The outbox keeps going meanwhile.
         """
         state = self._resumed() or self._register()
-        total = LibraryEntry.objects.values("thing_key").distinct().count()
+        total = self.contents.rows().values("thing_key").distinct().count()
         with ThreadPoolExecutor(1) as sender:
             sent: Future[int] | None = None
             keys: Sequence[uuid.UUID] = ()
             while True:
                 following = self._things_after(keys[-1] if keys else state.streamed_to)
-                built = documents(following)
+                built = self.contents.documents(following)
                 if sent is not None:
                     sent.result()
                     state.streamed += len(keys)
@@ -272,12 +281,13 @@ class Feed:
     def _catch_up(self, state: EngineIndex) -> None:
         """Send what was written while the index was filled."""
         state.refresh_from_db()
-        while not stop_requested() and _after(state).exists():
+        while not stop_requested() and self._after(state).exists():
             self._drain_rows(Target(state, self.indexes.filling_alias))
         self.drain()
 
     def _things_after(self, key: uuid.UUID | None) -> list[uuid.UUID]:
-        things = LibraryEntry.objects.order_by("thing_key").values_list("thing_key", flat=True)
+        rows = self.contents.rows().order_by("thing_key")
+        things = rows.values_list("thing_key", flat=True)
         if key is not None:
             things = things.filter(thing_key__gt=key)
         return list(things.distinct()[:CHUNK])
@@ -306,7 +316,9 @@ class Feed:
             if self._is_being_filled():
                 raise EngineUnavailable("another process has begun to build the index")
             name = self.indexes.new_name()
-            state = EngineIndex.objects.create(name=name, version=version)
+            state = EngineIndex.objects.create(
+                name=name, version=version, holds=self.contents.holds
+            )
         try:
             with failures():
                 self.indexes.create(name)
@@ -321,16 +333,30 @@ class Feed:
     def _serving_state(self) -> EngineIndex | None:
         return self._states().filter(is_serving=True).first()
 
+    def _deletions(self) -> QuerySet[LibraryDeletion]:
+        return LibraryDeletion.objects.filter(holds=self.contents.holds)
+
+    def _after(self, state: EngineIndex) -> QuerySet[Any]:
+        """Return the rows that the index was not sent as they are."""
+        rows = self.contents.rows().filter(version__gte=state.version)
+        return rows.filter(Q(version__gt=state.version) | Q(pk__gt=state.entry_id))
+
+    def _ended(self, versions: dict[uuid.UUID, int]) -> list[Document | Gone]:
+        """Return what is to be sent of things that lost a row: what is left, or that nothing is."""
+        found = self.contents.documents(list(versions))
+        left = {document.thing_key: document for document in found}
+        items: list[Document | Gone] = []
+        for key, version in versions.items():
+            if document := left.get(key):
+                newest = max(version, document.version)
+                items.append(Document(key, newest, document.text, document.rows))
+            else:
+                items.append(Gone(key, version))
+        return items
+
 
 def _clock() -> int:
     return LibraryClock.objects.values_list("value", flat=True).first() or 0
-
-
-def _after(state: EngineIndex) -> QuerySet[LibraryEntry]:
-    """Return the rows that the index was not sent as they are."""
-    return LibraryEntry.objects.filter(version__gte=state.version).filter(
-        Q(version__gt=state.version) | Q(pk__gt=state.entry_id)
-    )
 
 
 def _before(state: EngineIndex) -> QuerySet[EngineIndex]:
@@ -339,16 +365,3 @@ def _before(state: EngineIndex) -> QuerySet[EngineIndex]:
         Q(version__lt=state.version) | Q(version=state.version, entry_id__lt=state.entry_id),
         pk=state.pk,
     )
-
-
-def _ended(versions: dict[uuid.UUID, int]) -> list[Document | Gone]:
-    """Return what is to be sent of things that lost a row: what is left, or that nothing is."""
-    left = {document.thing_key: document for document in documents(list(versions))}
-    items: list[Document | Gone] = []
-    for key, version in versions.items():
-        if document := left.get(key):
-            newest = max(version, document.version)
-            items.append(Document(key, newest, document.text, document.rows))
-        else:
-            items.append(Gone(key, version))
-    return items

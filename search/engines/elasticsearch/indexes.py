@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from elasticsearch import Elasticsearch
 
 from .client import understood
-from .mapping import digest, index_settings, mapping
+from .contents import TEXTS_OF_ROWS, Contents
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +26,15 @@ class Present:
 
 
 class Indexes:
-    """The indexes of one library, told from others by `prefix`."""
+    """The indexes of one library that hold the same, told from others by `prefix`."""
 
-    def __init__(self, client: Elasticsearch, prefix: str) -> None:
+    def __init__(
+        self, client: Elasticsearch, prefix: str, contents: Contents = TEXTS_OF_ROWS
+    ) -> None:
         self.client = client
         self.prefix = prefix
-        self.alias = f"{prefix}-{digest()}"
+        self.contents = contents
+        self.alias = f"{prefix}-{contents.infix}{contents.digest()}"
         self.filling_alias = f"{self.alias}-next"
 
     def present(self) -> Present:
@@ -49,13 +52,13 @@ class Indexes:
         """Make an empty index, to be filled."""
         self.client.indices.create(
             index=name,
-            mappings=mapping(),
-            settings=index_settings(),
+            mappings=self.contents.mapping(),
+            settings=self.contents.settings(),
             aliases={self.filling_alias: {"is_write_index": True}},
         )
 
     def switch(self, name: str) -> None:
-        """Let the index `name`, which was being filled, serve; remove all others of this library.
+        """Let the index `name`, which was being filled, serve; remove others that hold the same.
 
         Indexes of another digest go too: code that would search them falls back to the database.
         """
@@ -68,13 +71,14 @@ class Indexes:
         self.client.indices.update_aliases(actions=actions)
 
     def names(self) -> list[str]:
-        """Return the indexes of this library, whatever code made them."""
+        """Return the indexes of this library that hold the same, whatever code made them."""
         found = self.client.indices.get(index=f"{self.prefix}-*", filter_path="*.aliases").body
         return [name for name in found if self.owns(name)]
 
     def owns(self, name: str) -> bool:
-        """Whether this is the name of an index of this library."""
-        ours = rf"{re.escape(self.prefix)}-[0-9a-f]{{10}}-\d+-[0-9a-f]{{6}}"
+        """Whether this is the name of an index of this library that holds the same."""
+        begin = re.escape(f"{self.prefix}-{self.contents.infix}")
+        ours = rf"{begin}[0-9a-f]{{10}}-\d+-[0-9a-f]{{6}}"
         return re.fullmatch(ours, name) is not None
 
     def remove(self, name: str) -> None:
@@ -82,6 +86,6 @@ class Indexes:
         self.client.indices.delete(index=name, ignore_unavailable=True)
 
     def remove_all(self) -> None:
-        """Remove every index of this library."""
+        """Remove every index of this library that holds the same."""
         for name in self.names():
             self.remove(name)

@@ -82,7 +82,7 @@ class Command(BaseCommand):
         started = time.monotonic()
         try:
             engine = elasticsearch_engine()
-            is_done = engine.feed.rebuild(self._progress("things"))
+            is_done = engine.rebuild(self._progress("things"))
         except (LookupError, EngineUnavailable) as error:
             raise CommandError(f"{error}. What was sent is kept: run it again.") from None
         seconds = round(time.monotonic() - started, 1)
