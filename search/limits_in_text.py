@@ -2,8 +2,8 @@
 
 What is no money stays words: ages, years, numbers of people or weeks. So an amount has a currency
 or a word of cost, or it is large, is no year, and nothing beside it says what it could count:
-neither a word of size before it (town, community, of), nor a noun or "for each" after it. Phrases
-in quotes and words with a minus are left alone, and so is a text with OR in it.
+neither a word of size before it (town in Poland, community, of), nor a noun or "for each" after it.
+Phrases in quotes and words with a minus are left alone, and so is a text with OR in it.
 """
 
 from __future__ import annotations
@@ -134,18 +134,29 @@ _SIZED = (
     "|participants|attend(?:ees|ance)|audiences?|crowds?|towns?|townships?|villages?|cit(?:y|ies)"
     "|settlements?|municipalit(?:y|ies)|regions?|districts?|communit(?:y|ies)|congregations?"
     "|federations?|groups?|teams?|cohorts?|class(?:es)?|classrooms?|grades?|schools?|halls?|rooms?"
-    "|venues?|auditoriums?"
+    "|venues?|auditoriums?|places?|kibbutz(?:im)?|moshav(?:im)?|neighbou?rhoods?|suburbs?"
 )
 _SIZED_HEBREW = (
     "קהיל(?:ה|ות|ת)|עיר|ערים|עייר(?:ה|ות)|כפר(?:ים)?|קבוצ(?:ה|ות|ת)|תושבים|תושבי|אוכלוסי{1,2}(?:ה|ת|ות)"
     "|יי?שוב(?:ים)?|מועצ(?:ה|ות)|אזור(?:ים)?|איזור(?:ים)?|פדרצי(?:ה|ות)|כית(?:ה|ות)"
-    "|בי?תי?[ -]ספר|אולם|אולמות|קהל|אנשים|חברים|משתתפים|גודל"
+    "|בי?תי?[ -]ספר|אולם|אולמות|קהל|אנשים|חברים|משתתפים|גודל|קיבו(?:ץ|צים)|מושב(?:ים)?|שכונ(?:ה|ות)"
+    "|מקומות"
+)
+#: Where they are, in at most three words: "in North America", "בצפון אמריקה".
+_WHERE = (
+    r"\s+(?:in|near|around|across|outside|of|from)\s+(?:the\s+)?[^\W\d]+"
+    r"(?:[\s\-]+(?!(?:for|with|without|to|on|by)\b)[^\W\d]+){0,2}"
+)
+_WHERE_HEBREW = (
+    r"\s+(?:ב[\u05d0-\u05ea]{2,}|(?:ליד|סביב|של)\s+[\u05d0-\u05ea]+)"
+    r"(?:[\s\-\u05be]+(?!ל|(?:עם|בלי|ללא|של)\b)[\u05d0-\u05ea]+){0,2}"
 )
 _SIZE = re.compile(
-    rf"(?<![\w\-])(?:(?:{_SIZED})(?:\s+abroad|\s+in\s+israel)?"
+    rf"(?<![\w\-])(?:(?:{_SIZED})(?:\s+abroad|{_WHERE})?"
     r"(?:\s+(?:with|having|has|have|is|are|numbering|counting|size))?"
     rf"|[ובלמהכש]{{0,3}}(?:{_SIZED_HEBREW})"
     r"(?:\s+ה?(?:יהודי(?:ת|ות|ים)?|קטן|קטנ(?:ה|ות|ים)|גדול(?:ה|ות|ים)?))?"
+    rf"(?:{_WHERE_HEBREW})?"
     r"(?:\s+(?:עם|בת|בן|בנות|בני|המונה|המונות|שמונה|שמונות))?"
     r")\s*[:(]?\s*$|(?<![\w\-])(?:(?:of|for|של)\s+|ל\s*[-\u05be]\s*)$",
     re.IGNORECASE,

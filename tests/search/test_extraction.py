@@ -103,7 +103,8 @@ def test_hidden_rows_columns_and_sheets_are_not_read() -> None:
     assert (found.state, found.text.split("\n")) == ("read", ["Sheet", "Flights  4800", "Lodging"])
 
 
-#: Rows and columns that were made so small that nothing of them shows.
+#: Rows and columns that were made so small that nothing of them shows. "zeroHeight" hides the rows
+#: that are not written: Excel writes those that show, without a word, and the others as hidden.
 SMALL = b"""<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">
 <sheetFormatPr defaultRowHeight="15" zeroHeight="1"/>
 <cols><col min="2" max="2" width="0" customWidth="1"/></cols><sheetData>
