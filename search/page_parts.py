@@ -123,6 +123,25 @@ class AlsoSearched:
         return self.names[SHOWN_NAMES:]
 
 
+#: With more chips than these of what was searched as well, the first `FEW_CHIPS` show.
+MOST_CHIPS, FEW_CHIPS = 3, 2
+
+
+@dataclass(frozen=True, slots=True)
+class AlsoSearchedAll:
+    """What was searched as well: the chips that show, and those that open when asked for."""
+
+    shown: Sequence[AlsoSearched]
+    folded: Sequence[AlsoSearched] = ()
+
+    @classmethod
+    def of(cls, chips: Sequence[AlsoSearched]) -> AlsoSearchedAll:
+        """Return the chips, many of them folded."""
+        if len(chips) <= MOST_CHIPS:
+            return cls(chips)
+        return cls(chips[:FEW_CHIPS], chips[FEW_CHIPS:])
+
+
 @dataclass(frozen=True, slots=True)
 class LanguageChoice:
     """One position of the switch between languages of texts; an empty value: all of them."""

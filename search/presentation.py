@@ -24,6 +24,7 @@ from search.page_parts import (
     OPEN_FACETS,
     SHOWN_FACETS,
     AlsoSearched,
+    AlsoSearchedAll,
     FacetGroup,
     FacetOption,
     FilterChip,
@@ -268,7 +269,7 @@ class LibraryListing:
         return self._rows(self.near.hits)
 
     @property
-    def also_searched(self) -> list[AlsoSearched]:
+    def also_searched(self) -> AlsoSearchedAll:
         """Concepts and words of the other language that were searched as well, and ways without."""
         found = [
             (list(dict.fromkeys([one.label, *one.texts])), (WITHOUT_CONCEPT, one.key))
@@ -277,7 +278,9 @@ class LibraryListing:
         if words := self.result.translations:
             label = _("in the other language: %(words)s") % {"words": some_of(words)}
             found.append(([label], (TRANSLATE, "0")))
-        return [AlsoSearched(names, self.query_string(more=[out])) for names, out in found]
+        return AlsoSearchedAll.of(
+            [AlsoSearched(names, self.query_string(more=[out])) for names, out in found]
+        )
 
     @property
     def limit_in_text(self) -> LimitInText | None:

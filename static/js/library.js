@@ -197,7 +197,13 @@ async function show(address, { push = true, focus = "" } = {}) {
     place = placeOf(window.location.href);
   }
   document.title = page.title;
+  const opened = [...results.querySelectorAll("details[data-stays][open]")];
+  const names = opened.map((details) => details.dataset.stays);
   results.innerHTML = page.getElementById("results").innerHTML;
+  // What was opened stays open: a chip taken away of many leaves the others in sight.
+  for (const details of results.querySelectorAll("details[data-stays]")) {
+    details.open = names.includes(details.dataset.stays);
+  }
   renewFacets(page.getElementById("facets"));
   renewBox(page, address);
   results.removeAttribute("aria-busy");

@@ -288,6 +288,28 @@ def test_amount_that_was_read_leaves_the_box_and_can_be_typed_anew(
     page.close()
 
 
+def test_folded_chips_open_by_keyboard_and_stay_open(live_server: Any, browser: Browser) -> None:
+    build_library()
+    words = ["choir", "garden", "theatre", "chess", "radio"]
+    for word in words:
+        ConceptFactory(key=word, kind="topic", label={"en": word, "he": f"דבר {word}"})
+    page = browser.new_page(viewport={"width": 390, "height": 900})
+    page.goto(f"{live_server.url}/he/library/?q={'+'.join(words)}")
+    folded = page.locator("#results details[data-stays]")
+    summary = folded.locator("> summary")
+    box = summary.bounding_box()
+    assert box and min(box["width"], box["height"]) >= 44
+    assert not folded.locator("a.chip").first.is_visible()
+    summary.focus()
+    page.keyboard.press("Enter")
+    assert problems_of(page) == []
+    # One taken away leaves the others in sight.
+    folded.locator("a.chip[href$=chess]").click()
+    expect(folded.locator("a.chip[href$=chess]")).to_have_count(0, timeout=PATIENCE)
+    expect(folded.locator("a.chip[href$=radio]")).to_be_visible()
+    page.close()
+
+
 def test_hebrew_states_are_clean_and_mirrored(live_server: Any, browser: Browser) -> None:
     build_library()
     page = browser.new_page(viewport={"width": 1440, "height": 900})

@@ -253,6 +253,30 @@ def test_what_was_searched_as_well_stands_in_a_short_chip(
     assert not short.select("details.more-names")
 
 
+def test_many_things_searched_as_well_are_folded_but_for_the_first(
+    client: Client, library: dict[str, Any]
+) -> None:
+    def chips(many: int) -> tuple[list[str], list[str], BeautifulSoup]:
+        soup = get(client, "/en/library/?q=" + "+".join(named[:many]))
+        everything = soup.select_one("ul[aria-label='Also searched']")
+        folded = everything.select_one("details[data-stays]")
+        inside = [chip["href"] for chip in folded.select("a.chip")] if folded else []
+        all_of_them = [chip["href"] for chip in everything.select("a.chip")]
+        return [chip for chip in all_of_them if chip not in inside], inside, folded
+
+    named = ["choir", "garden", "theatre", "cooking", "chess"]
+    for word in named:
+        ConceptFactory(key=word, kind="topic", label={"en": word, "he": f"דבר {word}"})
+    shown, inside, folded = chips(2)  # and the words of the other language
+    assert (len(shown), inside, folded) == (3, [], None)
+    shown, inside, folded = chips(5)
+    assert (len(shown), len(inside)) == (2, 4)
+    assert not folded.has_attr("open")
+    assert folded.summary.get_text() == "and 4 others"
+    without = [*(f"without={word}" for word in named), "translate=0"]
+    assert [query.rpartition("&")[2] for query in (*shown, *inside)] == without
+
+
 def test_long_facets_tell_what_their_values_are_called_besides(
     client: Client, library: dict[str, Any]
 ) -> None:
