@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db import connection
 
-from search.engines.elasticsearch.mapping import LIGHTEST
+from search.engines.elasticsearch.mapping import FIELD_WEIGHTS, LIGHTEST
 from search.engines.postgresql import CONCEPTS_MARK, NAMES_MARK, RANK_WEIGHTS
 from search.query import KEY_FACETS, LibraryQuery
 from search.ranking import WEIGHTS
@@ -162,7 +162,7 @@ _MATCHING: Mapping[str, Callable[[Question], tuple[str, list[str], str]]] = {
 
 def by_elasticsearch(question: Question, client: Any, index: str) -> int:
     """Answer with Elasticsearch, in one request, and read the texts of the hits; the total."""
-    fields = [f"rows.{name}^{weight / LIGHTEST:g}" for name, weight in WEIGHTS.items()]
+    fields = [f"rows.{name}^{weight / LIGHTEST:g}" for name, weight in FIELD_WEIGHTS.items()]
     words = [{"combined_fields": {"query": term, "fields": fields}} for term in question.terms[:1]]
     words += [
         {"multi_match": {"type": "phrase", "query": term, "fields": fields}}

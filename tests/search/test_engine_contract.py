@@ -203,6 +203,20 @@ def test_title_counts_more_than_summary_and_body(engine: LibraryEngine) -> None:
     assert matched(engine.search(stories("quilt"))) == keys([in_title, in_summary, in_body])
 
 
+def test_text_with_most_of_a_question_is_before_a_title_with_one_word(
+    engine: LibraryEngine,
+) -> None:
+    around = "<p>We met twice a week from autumn until spring, and families came along.</p>"
+    more = "families came along and met " * 6
+    told = f"<p>We turned clay into a lantern below the orchard. {more}</p>"
+    in_title = story("A lighthouse", summary="Told twice", body=around)
+    in_text = story("An evening", summary="Told twice", body=told)
+    for number in range(4):
+        story(f"Other {number}", summary="Told twice", body=around)
+    asked = stories("the lighthouse, with clay, lantern and orchard")
+    assert matched(engine.search(asked)) == keys([in_text, in_title])
+
+
 def test_phrase_does_not_go_from_one_text_to_the_next(engine: LibraryEngine) -> None:
     page = story("Bread and salt", summary="Kitchen garden", body="<p>Winter quilt</p>")
     for text in ("bread and salt", "kitchen garden", "winter quilt"):

@@ -22,12 +22,19 @@ from search.ranking import (
     PINNED_TYPES,
     RECENCY,
     TYPE_FACTORS,
-    WEIGHTS,
     columns_left_out,
     evidence_bonuses,
 )
 
-from .mapping import BEGINNING, LIGHTEST, MAX_BEGINNING, ROWS, facet_field, number_field
+from .mapping import (
+    BEGINNING,
+    FIELD_WEIGHTS,
+    LIGHTEST,
+    MAX_BEGINNING,
+    ROWS,
+    facet_field,
+    number_field,
+)
 
 Clause = dict[str, Any]
 
@@ -41,7 +48,7 @@ def _fields(left_out: tuple[str, ...]) -> list[str]:
     """Return the texts with their weights, as Elasticsearch takes them: none below 1."""
     return [
         f"{ROWS}.{name}^{weight / LIGHTEST:g}"
-        for name, weight in WEIGHTS.items()
+        for name, weight in FIELD_WEIGHTS.items()
         if name not in left_out
     ]
 

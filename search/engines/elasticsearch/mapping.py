@@ -29,11 +29,15 @@ BEGINNING = "beginning"
 MAX_BEGINNING = 100
 #: Facets of a row; "concept" holds those of the four that concepts fill.
 FACETS = (*KEY_FACETS, CONCEPT)
+#: How much a word counts in a text: there is one curve over all texts, and it takes the weights
+#: with it, in the length too. As they are, one word in the title would say all but all that can be
+#: said (at the usual K1), or leave too little to the text (at one of 3). To this power they keep
+#: their order, and leave both their say (measured: docs/adr/0010-words-and-ranking.md).
+FIELD_WEIGHTS = {name: weight**0.75 for name, weight in WEIGHTS.items()}
 #: What all weights are divided by: Elasticsearch takes none below 1.
-LIGHTEST = min(1.0, *WEIGHTS.values())
-#: How fast more of the same counts less. With the usual 1.2 a word in the title would say all that
-#: can be said, whatever stands in names and text (measured: docs/adr/0010-words-and-ranking.md).
-K1 = 3.0
+LIGHTEST = min(1.0, *FIELD_WEIGHTS.values())
+#: How fast more of the same counts less.
+K1 = 2.0
 #: Where a filter or facet of this name stands.
 _COLUMNS = {TYPE: f"{ROWS}.type", LANGUAGE: f"{ROWS}.language"}
 
