@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -12,8 +12,7 @@ from partnerships.countries import COUNTRY_NAMES
 from partnerships.enums import Direction, Season, Side, WayKind
 from partnerships.models import Community, Partnership
 from partnerships.presentation.public import PublicScope
-from portal.library import Facet, choice_labels, facet_labels, facet_orders, shown_values
-from portal.visibility import Viewer
+from portal.library import Facet, choice_labels, facet_labels, facet_orders, hidden_values
 
 
 def partnership_labels(keys: Iterable[str], language: str) -> dict[str, str]:
@@ -28,21 +27,18 @@ def community_labels(keys: Iterable[str], language: str) -> dict[str, str]:
     return {slug: name.in_language(language) or slug for slug, name in found}
 
 
-def shown_partnerships(keys: Iterable[str], viewer: Viewer) -> set[str]:
-    """Return the slugs of Partnerships that `viewer` may see."""
-    return _slugs(PublicScope.of(viewer).partnerships(), keys)
+def hidden_partnerships(allowed: Q) -> list[str]:
+    """Return the slugs of Partnerships that do not show; see `portal.library.hidden_values`."""
+    return _slugs(PublicScope(allowed).hidden_partnerships())
 
 
-def shown_communities(keys: Iterable[str], viewer: Viewer) -> set[str]:
-    """Return the slugs of communities that `viewer` may see, or that a Partnership's page names."""
-    scope = PublicScope.of(viewer)
-    members = scope.memberships().values("community")
-    named = scope.communities() | Community.objects.filter(pk__in=members)
-    return _slugs(named, keys)
+def hidden_communities(allowed: Q) -> list[str]:
+    """Return the slugs of communities that neither show nor are named on a Partnership's page."""
+    return _slugs(PublicScope(allowed).unnamed_communities())
 
 
-def _slugs(rows: QuerySet, keys: Iterable[str]) -> set[str]:
-    return set(rows.filter(slug__in=list(keys)).order_by().values_list("slug", flat=True))
+def _slugs(rows: QuerySet) -> list[str]:
+    return list(rows.order_by().values_list("slug", flat=True))
 
 
 def country_labels(keys: Iterable[str], language: str) -> dict[str, str]:
@@ -72,8 +68,8 @@ def season_labels(keys: Iterable[str], language: str) -> dict[str, str]:
 
 facet_labels[Facet.PARTNERSHIP] = partnership_labels
 facet_labels[Facet.COMMUNITY] = community_labels
-shown_values[Facet.PARTNERSHIP] = shown_partnerships
-shown_values[Facet.COMMUNITY] = shown_communities
+hidden_values[Facet.PARTNERSHIP] = hidden_partnerships
+hidden_values[Facet.COMMUNITY] = hidden_communities
 facet_labels[Facet.COUNTRY] = country_labels
 facet_labels[Facet.SIDE] = choice_labels(Side)
 facet_labels[Facet.DIRECTION] = choice_labels(Direction)

@@ -10,15 +10,11 @@ import datetime
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from django.db import models
 from django.dispatch import Signal
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
-
-if TYPE_CHECKING:
-    from portal.visibility import Viewer
 
 
 class LibraryType(models.TextChoices):
@@ -132,9 +128,10 @@ LabelSource = Callable[[Iterable[str], str], Mapping[str, str]]
 #: only, so a rename costs nothing.
 facet_labels: dict[str, LabelSource] = {}
 
-#: Say which values of a facet a reader may know of, where some may be hidden: Partnerships and
-#: communities. By name of `Facet`; apps add their own in `ready()`. Other facets hide nothing.
-shown_values: dict[str, Callable[[Iterable[str], Viewer], Collection[str]]] = {}
+#: Say which values of a facet are not to be named to a reader, by the condition (on `path`) that
+#: the pages meet which the reader may see: Partnerships and communities without any such page. By
+#: name of `Facet`; apps add their own in `ready()`. Other facets hide nothing.
+hidden_values: dict[str, Callable[[models.Q], Collection[str]]] = {}
 
 #: The values, in their natural order, of facets that have one (ages, bands of cost, seasons); all
 #: others come by how many things have them. By name of `Facet`; apps add their own in `ready()`.

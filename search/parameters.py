@@ -21,10 +21,10 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from portal.fields import default_language
-from portal.library import COST_CURRENCY, Facet, shown_values
+from portal.library import COST_CURRENCY, Facet, hidden_values
 from portal.library_bands import MAX_AGE
 from portal.text import whole_number
-from portal.visibility import PUBLIC, Viewer
+from portal.visibility import PUBLIC, Viewer, hidden_prefixes
 from search import limits as names
 from search.limits import PAYERS, UNTOLD_NAMES, USUAL_PAYER, WITH, WITHOUT, Limits
 from search.limits_in_text import MAX_AMOUNT, TextLimit, limit_in
@@ -39,7 +39,7 @@ from search.query import (
     LibraryQuery,
     Sort,
 )
-from search.services.labels import labels_of
+from search.services.labels import hidden_from, labels_of
 from search.services.rates import Rates, current_rates
 
 #: So many values of one filter are read.
@@ -205,8 +205,9 @@ class _Reader:
             self.refuse(name, value, _("At most %(limit)d values.") % {"limit": MAX_VALUES})
         given = given[:MAX_VALUES]
         sound = [value for value in given if len(value) <= MAX_VALUE and value.isprintable()]
-        if sound and (shown := shown_values.get(name)):
-            sound = list(shown(sound, self.viewer))
+        if sound and name in hidden_values:
+            hidden = hidden_from(hidden_prefixes(self.viewer), name)
+            sound = [value for value in sound if value not in hidden[name]]
         known = labels_of(of or name, sound, language) if sound else {}
         for value in given:
             if value not in known:

@@ -66,6 +66,10 @@ class PublicScope:
         """Return the Partnerships that show."""
         return Partnership.objects.for_public_display().filter(self._shows(Partnership))
 
+    def hidden_partnerships(self) -> PartnershipQuerySet:
+        """Return the Partnerships that don't show."""
+        return Partnership.objects.exclude(self._shows(Partnership))
+
     def memberships(self) -> MembershipQuerySet:
         """Return the partner communities of Partnerships that show, current or not."""
         return Membership.objects.filter(self._shows(Partnership, "partnership_id"))
@@ -76,6 +80,11 @@ class PublicScope:
         return Community.objects.filter(
             Q(self._shows(Community)) | (self._unwritten(Community) & Q(member))
         )
+
+    def unnamed_communities(self) -> CommunityQuerySet:
+        """Return the communities without a visible page that no visible Partnership names."""
+        member = Exists(self.memberships().filter(community=OuterRef("pk")))
+        return Community.objects.exclude(self._shows(Community)).exclude(member)
 
     def programs(self) -> ProgramQuerySet:
         """Return the programs that show."""

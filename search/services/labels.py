@@ -8,8 +8,16 @@ from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext, override
 
-from portal.library import Facet, LibraryType, choice_labels, facet_labels, facet_orders
+from portal.library import (
+    Facet,
+    LibraryType,
+    choice_labels,
+    facet_labels,
+    facet_orders,
+    hidden_values,
+)
 from portal.text import language_name
+from portal.visibility import outside
 from search.lexicon import Lexicon, lexicon
 from search.query import CONCEPT, CONCEPT_FACETS, FACET_NAMES, LANGUAGE, TYPE, FacetCount
 
@@ -28,6 +36,19 @@ def labels_of(name: str, keys: Iterable[str], language: str) -> Mapping[str, str
         return {key: key for key in keys if key.isascii() and key.isdigit() and len(key) == 4}
     source = facet_labels.get(name)
     return source(keys, language) if source else {key: key for key in keys}
+
+
+def hidden_from(closed: list[str], *names: str) -> dict[str, frozenset[str]]:
+    """Return the values that are not to be named to whom the tree paths `closed` are hidden.
+
+    By facet, of all that hide any unless `names` are given; one query each.
+    """
+    allowed = outside(closed)
+    return {
+        name: frozenset(source(allowed))
+        for name, source in hidden_values.items()
+        if not names or name in names
+    }
 
 
 #: Labels by facet, language and key, and the lexicon that was in force when they were read.

@@ -32,7 +32,7 @@ from search.query import (
 )
 from search.services.document_hits import found_documents
 from search.services.documents import DOCUMENT_TEXT_KEYS
-from search.services.labels import label_counts, labels_of
+from search.services.labels import hidden_from, label_counts, labels_of
 from search.services.other_spelling import other_spelling
 from search.understanding import understand
 
@@ -41,6 +41,8 @@ SHOWN_KEYS = (Facet.PARTNERSHIP, Facet.DIRECTION, Facet.OFFER, Facet.OUTCOME, Fa
 #: Facets of which a hit does not tell one value, the first or last in their order, since it goes
 #: without saying: that it worked, that it is told.
 UNMARKED = {Facet.OUTCOME: 0, Facet.EVIDENCE: -1}
+#: Those of SHOWN_KEYS whose values may be hidden.
+ON_CARDS = (Facet.PARTNERSHIP,)
 
 
 def find(query: LibraryQuery) -> LibraryResult:
@@ -71,17 +73,21 @@ def find(query: LibraryQuery) -> LibraryResult:
         understood = understand(replace(query, text=unquoted(query.text)))
         query = replace(query, words=understood.words)
         answer = _answer(engine, query)
-    shown = _shown_of(query, answer)
+    closed = hidden_prefixes(query.viewer)
+    shown = _shown_of(query, answer, closed)
     if len(shown) < len(answer.matches) and _told_by(answer, engine) != DatabaseEngine.name:
         # Something was hidden since that the engine does not know of yet: it would be missing among
         # the hits, and stay in the total and in the counts. The table knows.
         engine = DatabaseEngine()
         answer = _answer(engine, query)
-        shown = _shown_of(query, answer)
+        shown = _shown_of(query, answer, closed)
     things = [match.thing_key for match in answer.matches]
     alike = answer.details.get(vectors.ADDED, frozenset())
-    hits = _hits(query, things, shown, understood.words, alike)
-    facets = label_counts(answer.facets, query.lang) if query.with_facets else {}
+    # A row may name a Partnership or community whose own pages nobody may see yet.
+    hidden = hidden_from(closed, *(() if query.with_facets else ON_CARDS))
+    hits = _hits(query, things, shown, understood.words, hidden, alike)
+    counts = _without(answer.facets, hidden)
+    facets = label_counts(counts, query.lang) if query.with_facets else {}
     return LibraryResult(
         query=query,
         total=answer.total,
@@ -110,7 +116,21 @@ def hits_of(things: Sequence[uuid.UUID], query: LibraryQuery) -> list[LibraryHit
     What its viewer may not see is left out; the words of its text are not looked for.
     """
     query, words = replace(query, text="", words=None), TextQuery()
-    return _hits(query, things, _shown(query, things, words), words)
+    closed = hidden_prefixes(query.viewer)
+    shown = _shown(query, things, words, closed)
+    return _hits(query, things, shown, words, hidden_from(closed, *ON_CARDS)) if shown else []
+
+
+def _without(
+    counts: Mapping[str, Mapping[str, int]], hidden: Mapping[str, Collection[str]]
+) -> Mapping[str, Mapping[str, int]]:
+    """Return the counts but for those of hidden values."""
+    if not any(hidden.values()):
+        return counts
+    return {
+        name: {key: count for key, count in values.items() if key not in hidden.get(name, ())}
+        for name, values in counts.items()
+    }
 
 
 def _answer(engine: LibraryEngine, query: LibraryQuery) -> EngineAnswer:
@@ -133,7 +153,8 @@ def suggest(query: LibraryQuery) -> list[Suggestion]:
     At most `query.page_size`, in the reader's language where they have one.
     """
     things = get_engine().suggest(query)
-    shown = _shown(query, things, TextQuery()) if things else {}
+    closed = hidden_prefixes(query.viewer) if things else []
+    shown = _shown(query, things, TextQuery(), closed) if things else {}
     addresses = _addresses(shown.values())
     return [
         Suggestion(shown[key].title, shown[key].type, shown[key].language, addresses[key])
@@ -158,28 +179,32 @@ _READ = (
 )
 
 
-def _rows(query: LibraryQuery, things: Iterable[uuid.UUID]) -> QuerySet[LibraryEntry]:
+def _rows(
+    query: LibraryQuery, things: Iterable[uuid.UUID], closed: list[str]
+) -> QuerySet[LibraryEntry]:
     """Return the rows of `things` that may be shown: live and visible now, whatever was found."""
     languages = {LANGUAGE: query.languages} if query.languages else {}
-    rows = LibraryEntry.objects.visible(query.viewer, hidden_prefixes(query.viewer))
+    rows = LibraryEntry.objects.visible(query.viewer, closed)
     return rows.matching(languages).filter(thing_key__in=list(things))
 
 
-def _shown_of(query: LibraryQuery, answer: EngineAnswer) -> dict[uuid.UUID, LibraryEntry]:
+def _shown_of(
+    query: LibraryQuery, answer: EngineAnswer, closed: list[str]
+) -> dict[uuid.UUID, LibraryEntry]:
     """Return the rows in which the things of an answer are shown, but for those hidden by now."""
     things = [match.thing_key for match in answer.matches]
-    return _shown(query, things, query.words or TextQuery()) if things else {}
+    return _shown(query, things, query.words or TextQuery(), closed) if things else {}
 
 
 def _shown(
-    query: LibraryQuery, things: Sequence[uuid.UUID], words: TextQuery
+    query: LibraryQuery, things: Sequence[uuid.UUID], words: TextQuery, closed: list[str]
 ) -> dict[uuid.UUID, LibraryEntry]:
     """Return the row in which each thing is shown: in the reader's language if it has one.
 
     Its date is that of the language that came first: a translation is no news.
     """
     rows: dict[uuid.UUID, list[LibraryEntry]] = defaultdict(list)
-    found = _rows(query, things).select_related("page", "text", "image").only(*_READ)
+    found = _rows(query, things, closed).select_related("page", "text", "image").only(*_READ)
     for entry in found.prefetch_related("image__renditions"):
         rows[entry.thing_key].append(entry)
     shown = {}
@@ -199,9 +224,13 @@ def _hits(
     things: Sequence[uuid.UUID],
     shown: Mapping[uuid.UUID, LibraryEntry],
     words: TextQuery,
+    hidden: Mapping[str, Collection[str]],
     alike: Collection[uuid.UUID] = (),
 ) -> list[LibraryHit]:
-    """Return things as hits, as far as they are `shown`; only their meaning found `alike`."""
+    """Return things as hits, as far as they are `shown`; only their meaning found `alike`.
+
+    Values of facets that are `hidden` are not told.
+    """
     if not things:
         return []
     keys: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
@@ -210,6 +239,8 @@ def _hits(
         name__in=[*CONCEPT_FACETS, *SHOWN_KEYS, DOCUMENT_TEXT_KEYS],
     ).order_by("value")
     for entry_id, name, value in facets.values_list("entry_id", "name", "value"):
+        if value in hidden.get(name, ()):
+            continue
         keys[entry_id]["concept" if name in CONCEPT_FACETS else name].append(value)
     attached = {entry.pk: keys[entry.pk][DOCUMENT_TEXT_KEYS] for entry in shown.values()}
     documents = found_documents(attached, words)

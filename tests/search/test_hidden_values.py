@@ -12,9 +12,11 @@ from django.test.utils import CaptureQueriesContext
 from wagtail.models import Page, PageViewRestriction
 
 from partnerships.models import Community, Partnership
-from portal.library import Facet
+from portal.library import Facet, LibraryType
 from portal.visibility import NETWORK, PUBLIC, Viewer
 from search.parameters import read
+from search.query import LibraryQuery
+from search.services.library import find, hits_of
 from tests.factories import (
     CommunityFactory,
     CommunityPageFactory,
@@ -88,6 +90,32 @@ def test_who_may_see_it_finds_by_it(client: Client, hidden: dict[str, list[str]]
     MembershipFactory(partnership=home, community=Community.objects.get(slug="drafted"))
     assert known(PUBLIC) == ["drafted"]
     assert client.get("/api/v1/search?community=drafted").status_code == 200
+
+
+def test_a_row_does_not_name_what_its_reader_may_not_see(
+    client: Client, hidden: dict[str, list[str]]
+) -> None:
+    """A community with a page of its own is a partner of Partnerships that nobody may see yet."""
+    open_one = CommunityFactory(slug="open", name={"en": "Openplace", "he": "גלוי"})
+    for slug in ("home", "draft", "private"):
+        partnership = Partnership.objects.get(slug=slug)
+        MembershipFactory(partnership=partnership, community=open_one)
+    CommunityPageFactory(community=open_one, title="Openplace")
+    for address in ("/en/library/", "/he/library/", "/api/v1/search"):
+        text = client.get(f"{address}?q=openplace").content.decode()
+        assert "Openplace" in text or "גלוי" in text
+        assert "ecretplace" not in text
+        assert "סודי" not in text
+    answer = client.get("/api/v1/search?q=openplace").json()
+    assert {tuple(hit["partnerships"]) for hit in answer["results"]} == {("home",)}
+    assert [value["value"] for value in answer["facets"]["partnership"]] == ["home"]
+    assert [value["value"] for value in answer["facets"]["community"]] == ["open"]
+    known = find(LibraryQuery(text="openplace", viewer=NETWORK))
+    assert sorted(value.value for value in known.facets["partnership"]) == ["home", "private"]
+    [town] = [hit for hit in known.hits if hit.type == LibraryType.COMMUNITY]
+    assert sorted(town.partnerships) == ["home", "private"]
+    [card] = hits_of([town.thing_key], LibraryQuery(viewer=PUBLIC))
+    assert card.partnerships == ("home",)
 
 
 def test_chosen_values_cost_the_same_however_many(client: Client) -> None:
