@@ -225,7 +225,7 @@ def _rebuild() -> Figures:
 
     begun = time.perf_counter()
     with contextlib.suppress(_EnoughError):
-        rebuild(progress)
+        rebuild(progress, anew=True)  # the one that is broken off here would be gone on with
     rate = done / (time.perf_counter() - begun)
     early, late = statistics.mean(memory[2:6]), statistics.mean(memory[-4:])
     return {
