@@ -42,7 +42,8 @@ def _figures(name: str, url: str, pages: int, work: str) -> Iterator[Measurement
     directory = KEPT / f"library-{pages}-{name}"
     stamp = directory / "stamp"
     environment = _environment(directory, url)
-    if not stamp.exists() or stamp.read_text() != STAMP:
+    is_kept = stamp.exists() and stamp.read_text() == STAMP
+    if not (is_kept and _is_there(url)):  # a server may be another one than last time
         shutil.rmtree(directory, ignore_errors=True)
         directory.mkdir(parents=True)
         _empty(url)
@@ -58,6 +59,22 @@ def _figures(name: str, url: str, pages: int, work: str) -> Iterator[Measurement
     code = f"from tests.bench.library_speed_work import {work}; {work}()"
     for what, (value, unit, limit) in figures_of(environment, code).items():
         yield Measurement(f"{engine}: {what}", value, unit, limit)
+
+
+def _is_there(url: str) -> bool:
+    """Whether the database of `url` exists (on PostgreSQL; a file went with its stamp)."""
+    if not url.startswith("postgres"):
+        return True
+    import psycopg2
+
+    server = psycopg2.connect(os.environ["DATABASE_URL"])
+    try:
+        with server.cursor() as cursor:
+            name = urlsplit(url).path.removeprefix("/")
+            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+            return cursor.fetchone() is not None
+    finally:
+        server.close()
 
 
 def _empty(url: str) -> None:

@@ -246,14 +246,19 @@ def test_broken_rebuild_goes_on_where_it_was(
         if done >= 4:
             raise Killed
 
+    def refreshed(name: str | None) -> str:
+        told = elasticsearch.client.indices.get_settings(index=name)
+        return str(told[name]["settings"]["index"]["refresh_interval"])
+
     with pytest.raises(Killed):
         elasticsearch.feed.rebuild(kill)
-    assert elasticsearch.indexes.present().filling
+    assert refreshed(elasticsearch.indexes.present().filling) == "-1"
     assert elasticsearch.search(LibraryQuery(types=["success"])).total == 6  # the old one serves
     steps: list[tuple[int, int]] = []
     assert elasticsearch.feed.rebuild(lambda done, total: steps.append((done, total)))
     assert steps[0][0] > 4
     assert steps[-1] == (things, things)
+    assert refreshed(elasticsearch.indexes.present().serving) == "10s"
     run_cycles_once()
     assert differences(elasticsearch) == []
 

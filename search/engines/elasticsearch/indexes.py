@@ -16,6 +16,9 @@ from elasticsearch import Elasticsearch
 from .client import understood
 from .contents import TEXTS_OF_ROWS, Contents
 
+#: The setting that says how often an index looks for what is new.
+REFRESH = "refresh_interval"
+
 
 @dataclass(frozen=True, slots=True)
 class Present:
@@ -49,11 +52,11 @@ class Indexes:
         return f"{self.alias}-{int(time.time())}-{secrets.token_hex(3)}"
 
     def create(self, name: str) -> None:
-        """Make an empty index, to be filled."""
+        """Make an empty index, to be filled: without a look at what is new until it serves."""
         self.client.indices.create(
             index=name,
             mappings=self.contents.mapping(),
-            settings=self.contents.settings(),
+            settings={**self.contents.settings(), REFRESH: "-1"},
             aliases={self.filling_alias: {"is_write_index": True}},
         )
 
@@ -66,6 +69,8 @@ class Indexes:
             {"add": {"index": name, "alias": self.alias, "is_write_index": True}},
             {"remove": {"index": name, "alias": self.filling_alias, "must_exist": True}},
         ]
+        refresh = {REFRESH: self.contents.settings()[REFRESH]}
+        self.client.indices.put_settings(index=name, settings=refresh)
         others = [other for other in self.names() if other != name]
         actions += [{"remove_index": {"index": other}} for other in others]
         self.client.indices.update_aliases(actions=actions)
