@@ -34,10 +34,13 @@ def feed_engines() -> None:
     """
     if not uses_elasticsearch():
         return
-    feed = elasticsearch_engine().feed
+    _feed(TEXTS, elasticsearch_engine().feed)
+
+
+def _feed(holds: str, index: Feed | VectorIndex) -> None:
     try:
-        if not feed.keep():
-            _look(TEXTS, feed)
+        if not index.keep():
+            _look(holds, index)
     except EngineUnavailable:
         engine_log.note(metrics.NOT_SENT)
         raise
@@ -66,12 +69,5 @@ def feed_vectors() -> None:
 
     Apart from the making of them, which no outage holds up.
     """
-    if not (vectors.are_on() and uses_elasticsearch()):
-        return
-    index = elasticsearch_engine().vectors
-    try:
-        if not index.keep():
-            _look(VECTORS, index)
-    except EngineUnavailable:
-        engine_log.note(metrics.NOT_SENT)
-        raise
+    if vectors.are_on() and uses_elasticsearch():
+        _feed(VECTORS, elasticsearch_engine().vectors)

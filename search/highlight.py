@@ -59,10 +59,13 @@ def _found(text: str, query: TextQuery) -> list[Token]:
     """Return the words of `text` that make it match: in any of their forms, phrases as a whole."""
     if not query or not text:
         return []
-    wanted = Wanted.in_ascii(query) if text.isascii() else Wanted.of(query)
-    is_plain = text.isascii() and not wanted.phrases and not wanted.together
+    is_ascii = text.isascii()
+    wanted = Wanted.in_ascii(query) if is_ascii else Wanted.of(query)
+    if not wanted.forms:
+        return []
+    is_plain = is_ascii and not wanted.phrases and not wanted.together
     if is_plain and not any(mark in text for mark in _JOINING):
-        return list(plain_tokens(text, wanted.words)) if wanted.words else []
+        return list(plain_tokens(text, wanted.words))
     words = list(tokens(text))
     places: dict[str, list[int]] = {form: [] for form in wanted.forms}  # where each stands
     for place, word in enumerate(words):

@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, cast
 
 from django.conf import settings
@@ -111,6 +112,11 @@ class _Reader:
         self.viewer = viewer
         self.refusals: list[Refusal] = []
 
+    @cached_property
+    def closed(self) -> list[str]:
+        """The tree paths under which the reader may see nothing, read once for all filters."""
+        return hidden_prefixes(self.viewer)
+
     def refuse(self, parameter: str, value: str, reason: str) -> None:
         self.refusals.append(Refusal(parameter, value[:MAX_VALUE], reason))
 
@@ -206,7 +212,7 @@ class _Reader:
         given = given[:MAX_VALUES]
         sound = [value for value in given if len(value) <= MAX_VALUE and value.isprintable()]
         if sound and name in hidden_values:
-            hidden = hidden_from(hidden_prefixes(self.viewer), name)
+            hidden = hidden_from(self.closed, name)
             sound = [value for value in sound if value not in hidden[name]]
         known = labels_of(of or name, sound, language) if sound else {}
         for value in given:

@@ -76,15 +76,17 @@ class PublicScope:
 
     def communities(self) -> CommunityQuerySet:
         """Return the communities that show."""
-        member = Exists(self.memberships().filter(community=OuterRef("pk")))
         return Community.objects.filter(
-            Q(self._shows(Community)) | (self._unwritten(Community) & Q(member))
+            Q(self._shows(Community)) | (self._unwritten(Community) & Q(self._is_named()))
         )
 
     def unnamed_communities(self) -> CommunityQuerySet:
         """Return the communities without a visible page that no visible Partnership names."""
-        member = Exists(self.memberships().filter(community=OuterRef("pk")))
-        return Community.objects.exclude(self._shows(Community)).exclude(member)
+        return Community.objects.exclude(self._shows(Community)).exclude(self._is_named())
+
+    def _is_named(self) -> Exists:
+        """Return a condition that a Partnership that shows names the community."""
+        return Exists(self.memberships().filter(community=OuterRef("pk")))
 
     def programs(self) -> ProgramQuerySet:
         """Return the programs that show."""

@@ -84,7 +84,8 @@ def find(query: LibraryQuery) -> LibraryResult:
     things = [match.thing_key for match in answer.matches]
     alike = answer.details.get(vectors.ADDED, frozenset())
     # A row may name a Partnership or community whose own pages nobody may see yet.
-    hidden = hidden_from(closed, *(() if query.with_facets else ON_CARDS))
+    names = () if query.with_facets else ON_CARDS
+    hidden = hidden_from(closed, *names) if things or query.with_facets else {}
     hits = _hits(query, things, shown, understood.words, hidden, alike)
     counts = _without(answer.facets, hidden)
     facets = label_counts(counts, query.lang) if query.with_facets else {}

@@ -84,6 +84,24 @@ def print_figures(figures: Mapping[str, Any]) -> None:
     print(_FIGURES + json.dumps(figures))  # noqa: T201
 
 
+def load_demonstration(environment: Mapping[str, str]) -> None:
+    """Load the demonstration into an empty database."""
+    manage(environment, "migrate", "--verbosity", "0")
+    manage(environment, "load_network", "--demo")
+
+
+def by_elasticsearch(environment: Mapping[str, str], url: str, prefix: str) -> dict[str, str]:
+    """Build the index of a library whose indexes begin so; return the environment it serves in."""
+    changed = {
+        **environment,
+        "ELASTICSEARCH_URL": url,
+        "ELASTICSEARCH_PREFIX": prefix,
+        "SEARCH_ENGINE": "elasticsearch",
+    }
+    manage(changed, "rebuild_library", "--engine", "elasticsearch")
+    return changed
+
+
 @contextmanager
 def empty_database(server: str, name: str) -> Iterator[str]:
     """Yield the address of an empty database `name` on a PostgreSQL server; it goes afterwards."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from tests.bench import Measurement, figures_of, manage, portal
+from tests.bench import Measurement, by_elasticsearch, figures_of, load_demonstration, portal
 
 #: How the names of indexes begin.
 OWN = "bench_meaning"
@@ -30,15 +30,11 @@ def run() -> Iterator[Measurement]:
             "OMP_NUM_THREADS": "1",
         }
         environment.pop("ELASTICSEARCH_URL", None)
-        manage(environment, "migrate", "--verbosity", "0")
-        manage(environment, "load_network", "--demo")
+        load_demonstration(environment)
         yield from _figures("sqlite", environment)
         if elasticsearch:
-            environment["ELASTICSEARCH_URL"] = elasticsearch
-            environment["ELASTICSEARCH_PREFIX"] = OWN
-            environment["SEARCH_ENGINE"] = "elasticsearch"
-            manage(environment, "rebuild_library", "--engine", "elasticsearch")
-            yield from _figures("elasticsearch", environment)
+            served = by_elasticsearch(environment, elasticsearch, OWN)
+            yield from _figures("elasticsearch", served)
 
 
 def _figures(engine: str, environment: dict[str, str]) -> Iterator[Measurement]:

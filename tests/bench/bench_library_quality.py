@@ -11,7 +11,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from tests.bench import Measurement, empty_database, figures_of, manage, portal
+from tests.bench import (
+    Measurement,
+    by_elasticsearch,
+    empty_database,
+    figures_of,
+    load_demonstration,
+    portal,
+)
 
 #: The database on PostgreSQL, which goes at the end, and how the names of indexes begin.
 OWN = "bench_quality"
@@ -25,24 +32,16 @@ def run() -> Iterator[Measurement]:
         path = one.data_dir / "quality.sqlite3"
         environment = {**one.environment, "DATABASE_URL": f"sqlite:///{path}", "DEMO": "on"}
         environment.pop("ELASTICSEARCH_URL", None)
-        _load(environment)
+        load_demonstration(environment)
         yield from _figures("sqlite", environment)
         if elasticsearch:
-            environment["ELASTICSEARCH_URL"] = elasticsearch
-            environment["ELASTICSEARCH_PREFIX"] = OWN
-            environment["SEARCH_ENGINE"] = "elasticsearch"
-            manage(environment, "rebuild_library", "--engine", "elasticsearch")
-            yield from _figures("elasticsearch", environment)
+            served = by_elasticsearch(environment, elasticsearch, OWN)
+            yield from _figures("elasticsearch", served)
     if server.startswith("postgres"):
         with portal() as one, empty_database(server, OWN) as url:
             environment = {**one.environment, "DATABASE_URL": url, "DEMO": "on"}
-            _load(environment)
+            load_demonstration(environment)
             yield from _figures("postgresql", environment)
-
-
-def _load(environment: dict[str, str]) -> None:
-    manage(environment, "migrate", "--verbosity", "0")
-    manage(environment, "load_network", "--demo")
 
 
 def _figures(engine: str, environment: dict[str, str]) -> Iterator[Measurement]:

@@ -22,8 +22,9 @@ from search.engines.elasticsearch.compiling import (
     visible,
     words,
 )
+from search.engines.elasticsearch.contents import TEXTS_OF_ROWS
 from search.engines.elasticsearch.documents import documents
-from search.engines.elasticsearch.mapping import FACETS, digest, facet_field, mapping
+from search.engines.elasticsearch.mapping import FACETS, facet_field, mapping
 from search.query import FACET_NAMES, KEY_FACETS, NUMBER_NAMES, LibraryQuery, Sort
 from search.ranking import WEIGHTS
 from tests.factories import ConceptFactory, StoryPageFactory
@@ -105,7 +106,7 @@ def test_facets_and_numbers_of_the_library_are_all_mapped() -> None:
     assert set(row["numbers"]["properties"]) == NUMBER_NAMES
     assert set(WEIGHTS) <= set(row)
     assert mapping()["dynamic"] == "strict"
-    assert len(digest()) == 10
+    assert len(TEXTS_OF_ROWS.digest) == 10
     assert {facet_field(name) for name in FACETS} <= {f"rows.facets.{name}" for name in FACETS}
 
 

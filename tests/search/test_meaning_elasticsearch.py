@@ -339,7 +339,7 @@ def test_command_builds_both_indexes_anew_and_leaves_those_of_others(
 ) -> None:
     work()
     prefix = engine.prefix
-    names = [f"{prefix}-vectors", f"{prefix}-vectors-v{VECTORS_OF_ROWS.digest()}"]
+    names = [f"{prefix}-vectors", f"{prefix}-vectors-v{VECTORS_OF_ROWS.digest}"]
     others = [ElasticsearchEngine(engine.url, name) for name in names]
     made = []
     try:

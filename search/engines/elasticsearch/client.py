@@ -7,6 +7,7 @@ import logging
 import os
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import Any
 
 from elastic_transport import ConnectionError as NotReached
 from elastic_transport import TransportError
@@ -41,6 +42,23 @@ def understood() -> Iterator[None]:
         yield
     except (AttributeError, LookupError, TypeError, ValueError) as error:
         raise EngineUnavailable(f"Elasticsearch answers half, or not itself: {error!r}") from error
+
+
+def search(client: Elasticsearch, index: str, timeout: float, **body: Any) -> Any:
+    """Search for no longer than `timeout` (seconds), sources aside; a part of an answer is none."""
+    with failures():
+        told = client.options(request_timeout=timeout).search(
+            index=index,
+            source=False,
+            timeout=f"{int(timeout * 1000)}ms",
+            allow_partial_search_results=False,
+            **body,
+        )
+    with understood():
+        is_late = told["timed_out"]
+    if is_late:
+        raise EngineUnavailable("Elasticsearch takes too long")
+    return told.body
 
 
 @contextlib.contextmanager

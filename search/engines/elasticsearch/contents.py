@@ -6,8 +6,11 @@ built anew and compared with the table in the same way.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import uuid
 from collections.abc import Collection
+from functools import cached_property
 from typing import Any, Protocol
 
 from django.db.models import Q, QuerySet
@@ -19,7 +22,7 @@ from search.models import LibraryEntry
 from search.models.feed import TEXTS
 
 from .documents import Document, documents
-from .mapping import digest, index_settings, mapping
+from .mapping import index_settings, mapping
 
 
 class Contents(Protocol):
@@ -32,9 +35,11 @@ class Contents(Protocol):
     sent: str
     lag: str
 
+    @cached_property
     def digest(self) -> str:
-        """Return a word that changes with the mapping, the same letters in each."""
-        ...
+        """A word that changes with the mapping: code and index always fit each other."""
+        told = json.dumps([self.mapping(), self.settings()], sort_keys=True)
+        return hashlib.sha256(told.encode()).hexdigest()[:10]
 
     def mapping(self) -> dict[str, Any]:
         """Return the mapping; a field that is not in it is refused."""
@@ -57,17 +62,13 @@ class Contents(Protocol):
         ...
 
 
-class Texts:
+class Texts(Contents):
     """The rows of the library, with all by which they are found, filtered and counted."""
 
     holds = TEXTS
     infix = ""
     sent = metrics.SENT
     lag = metrics.LAG
-
-    def digest(self) -> str:
-        """Return the digest of the mapping."""
-        return digest()
 
     def mapping(self) -> dict[str, Any]:
         """Return the mapping."""

@@ -126,20 +126,12 @@ class ElasticsearchEngine:
 
     def mend(self) -> int:
         """Send anew what differs from the table; return how many things did."""
-        feed = self.feed
-        feed.look()
-        feed.keep()
-        with connection.failures():
-            mended = feed.resend(compare(self.client, self.indexes.alias).things)
-        return mended + self.vectors.mend()
+        return self.feed.mend() + self.vectors.mend()
 
     def verify(self, thorough: bool = False) -> list[str]:
         """Return what is wrong with the index; `thorough` compares it with the table by row."""
         try:
-            soon = self.client.options(request_timeout=self.timeout)
-            with connection.failures():
-                serving = Indexes(soon, self.prefix).present().serving
-            if serving is None:
+            if not self.indexes.serves(self.timeout):
                 return ["Elasticsearch has no index that fits this code; the worker builds one"]
             if not thorough:
                 return []
@@ -249,20 +241,9 @@ class _Search:
 
     def _ask(self, **body: Any) -> Any:
         """Ask the serving index; a part of an answer is none."""
-        client = self.engine.client.options(request_timeout=self.engine.timeout)
-        with connection.failures():
-            told = client.search(
-                index=self.engine.indexes.alias,
-                source=False,
-                timeout=f"{int(self.engine.timeout * 1000)}ms",
-                allow_partial_search_results=False,
-                **{"track_total_hits": True, **body},
-            )
-        with connection.understood():
-            is_late = told["timed_out"]
-        if is_late:
-            raise EngineUnavailable("Elasticsearch takes too long")
-        return told.body
+        engine = self.engine
+        asked = {"track_total_hits": True, **body}
+        return connection.search(engine.client, engine.indexes.alias, engine.timeout, **asked)
 
 
 def _rows(matching: Clause | None, conditions: Sequence[Clause]) -> Clause:

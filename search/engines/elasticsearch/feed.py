@@ -27,6 +27,7 @@ from search.metrics import engine_log
 from search.models import EngineIndex, LibraryClock, LibraryDeletion
 
 from .client import failures
+from .comparison import compare
 from .documents import Document
 from .indexes import Indexes
 from .sending import Gone, mark, marked, send
@@ -217,6 +218,13 @@ class Feed:
             items = self._ended(dict.fromkeys(things[start : start + CHUNK], version))
             send(self.client, self.indexes.alias, items, refresh=True)
         return len(things)
+
+    def mend(self) -> int:
+        """Send anew what differs from the table; return how many things did."""
+        self.look()
+        self.keep()
+        with failures():
+            return self.resend(compare(self.client, self.indexes.alias, self.contents).things)
 
     def rewind(self) -> bool:
         """Let what the serving index does not say it was fed be sent anew; return whether it is so.

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from elasticsearch import Elasticsearch
 
-from .client import understood
+from .client import failures, understood
 from .contents import TEXTS_OF_ROWS, Contents
 
 #: The setting that says how often an index looks for what is new.
@@ -37,7 +37,7 @@ class Indexes:
         self.client = client
         self.prefix = prefix
         self.contents = contents
-        self.alias = f"{prefix}-{contents.infix}{contents.digest()}"
+        self.alias = f"{prefix}-{contents.infix}{contents.digest}"
         self.filling_alias = f"{self.alias}-next"
 
     def present(self) -> Present:
@@ -46,6 +46,13 @@ class Indexes:
         with understood():
             by_alias = {alias: name for name, told in found.items() for alias in told["aliases"]}
         return Present(by_alias.get(self.alias), by_alias.get(self.filling_alias))
+
+    def serves(self, timeout: float) -> bool:
+        """Whether an index serves; raises EngineUnavailable after so many seconds."""
+        soon = self.client.options(request_timeout=timeout)
+        with failures():
+            present = Indexes(soon, self.prefix, self.contents).present()
+        return present.serving is not None
 
     def new_name(self) -> str:
         """Return a name that no index had yet."""
@@ -69,10 +76,10 @@ class Indexes:
             {"add": {"index": name, "alias": self.alias, "is_write_index": True}},
             {"remove": {"index": name, "alias": self.filling_alias, "must_exist": True}},
         ]
-        refresh = {REFRESH: self.contents.settings()[REFRESH]}
-        self.client.indices.put_settings(index=name, settings=refresh)
         others = [other for other in self.names() if other != name]
         actions += [{"remove_index": {"index": other}} for other in others]
+        refresh = {REFRESH: self.contents.settings()[REFRESH]}
+        self.client.indices.put_settings(index=name, settings=refresh)
         self.client.indices.update_aliases(actions=actions)
 
     def names(self) -> list[str]:

@@ -9,9 +9,6 @@ is asked of Elasticsearch: no plugin, no language analyzer, nothing that a reade
 
 from __future__ import annotations
 
-import hashlib
-import json
-from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -45,6 +42,14 @@ _KEYWORD = {"type": "keyword"}
 _NUMBER = {"type": "double"}
 #: A text of ready terms. It is searched, never shown: the hits are read from the table.
 _TERMS = {"type": "text", "analyzer": "whitespace"}
+#: What tells which row of the table a nested row is, and how it was sent.
+SENT_AS = {
+    "entry": {"type": "long"},
+    "version": {"type": "long"},
+    "checksum": {"type": "keyword", "index": False, "doc_values": False},
+}
+#: All that is kept to be read: texts and vectors stand in the table.
+SOURCE = {"includes": [f"{ROWS}.{name}" for name in SENT_AS]}
 
 
 def facet_field(name: str) -> str:
@@ -60,9 +65,7 @@ def number_field(name: str) -> str:
 def mapping() -> dict[str, Any]:
     """Return the mapping; a field that is not in it is refused."""
     row: dict[str, Any] = {
-        "entry": {"type": "long"},
-        "version": {"type": "long"},
-        "checksum": {"type": "keyword", "index": False, "doc_values": False},
+        **SENT_AS,
         "live": {"type": "boolean"},
         "audience": _KEYWORD,
         "audience_partnerships": _KEYWORD,
@@ -83,8 +86,7 @@ def mapping() -> dict[str, Any]:
     }
     return {
         "dynamic": "strict",
-        # Texts are kept once, in the table; what is left tells which rows the index holds.
-        "_source": {"includes": [f"{ROWS}.entry", f"{ROWS}.version", f"{ROWS}.checksum"]},
+        "_source": SOURCE,
         "_meta": {"generation": GENERATION},
         "properties": {
             "thing_key": _KEYWORD,
@@ -97,26 +99,22 @@ def mapping() -> dict[str, Any]:
     }
 
 
-def index_settings() -> dict[str, Any]:
-    """Return the settings of a new index.
+#: The settings of every index. A deleted thing is remembered for an hour, so that nothing that is
+#: still on its way brings it back; the feed makes what it sent visible itself.
+SETTINGS = {
+    "number_of_shards": 1,
+    "auto_expand_replicas": "0-1",
+    "refresh_interval": "10s",
+    "gc_deletes": "1h",
+}
 
-    A deleted thing is remembered for an hour, so that nothing that is still on its way brings it
-    back; the feed makes what it sent visible itself.
-    """
+
+def index_settings() -> dict[str, Any]:
+    """Return the settings of a new index of the library's rows."""
     return {
-        "number_of_shards": 1,
-        "auto_expand_replicas": "0-1",
-        "refresh_interval": "10s",
-        "gc_deletes": "1h",
+        **SETTINGS,
         "max_result_window": MAX_DEPTH,
         # Weights multiply how often a term stands in a text. Where all are so many times larger,
         # k1 has to be too, for the same curve as with the weights that all engines share.
         "similarity": {"default": {"type": "BM25", "k1": round(K1 / LIGHTEST, 3), "b": 0.75}},
     }
-
-
-@cache
-def digest() -> str:
-    """Return a word that changes with the mapping: code and index always fit each other."""
-    told = json.dumps([mapping(), index_settings()], sort_keys=True)
-    return hashlib.sha256(told.encode()).hexdigest()[:10]

@@ -14,7 +14,7 @@ import hashlib
 import json
 import uuid
 from collections.abc import Collection, Iterator
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 
@@ -27,19 +27,20 @@ from search.models import LibraryVector
 from search.models.feed import VECTORS
 from search.vectors import MODEL, SIZE
 
-from .client import failures, understood
+from .client import search, understood
 from .comparison import compare
+from .contents import Contents
 from .documents import Document
 from .feed import Feed
 from .indexes import Indexes
-from .mapping import ROWS
+from .mapping import ROWS, SENT_AS, SETTINGS, SOURCE
 
 #: Raise it when documents are built otherwise, though the mapping is the same.
 GENERATION = 1
 VECTOR = f"{ROWS}.vector"
 
 
-class Vectors:
+class Vectors(Contents):
     """The vectors that the present model made, as the table holds them: a byte a number."""
 
     holds = VECTORS
@@ -47,10 +48,6 @@ class Vectors:
     infix = "vectors-v"
     sent = metrics.VECTORS_SENT
     lag = metrics.VECTORS_LAG
-
-    def digest(self) -> str:
-        """Return the digest of mapping and model: vectors of two models can't be compared."""
-        return _digest()
 
     def mapping(self) -> dict[str, Any]:
         """Return the mapping.
@@ -66,30 +63,19 @@ class Vectors:
             "index": True,
             "index_options": {"type": "flat"},
         }
-        row = {
-            "entry": {"type": "long"},
-            "version": {"type": "long"},
-            "checksum": {"type": "keyword", "index": False, "doc_values": False},
-            "vector": vector,
-        }
         return {
             "dynamic": "strict",
-            "_source": {"includes": [f"{ROWS}.entry", f"{ROWS}.version", f"{ROWS}.checksum"]},
+            "_source": SOURCE,
             "_meta": {"generation": GENERATION, "model": MODEL},
             "properties": {
                 "thing_key": {"type": "keyword"},
-                ROWS: {"type": "nested", "properties": row},
+                ROWS: {"type": "nested", "properties": {**SENT_AS, "vector": vector}},
             },
         }
 
     def settings(self) -> dict[str, Any]:
-        """Return the settings of a new index: as the library's (`mapping.index_settings`)."""
-        return {
-            "number_of_shards": 1,
-            "auto_expand_replicas": "0-1",
-            "refresh_interval": "10s",
-            "gc_deletes": "1h",
-        }
+        """Return the settings of a new index."""
+        return SETTINGS
 
     def rows(self) -> QuerySet[Any]:
         """Return the vectors, each with the key of its thing."""
@@ -127,12 +113,6 @@ def _document(key: uuid.UUID, rows: Iterator[_Row]) -> Document:
     return Document(key, max(version for version, _checksum in held.values()), document, held)
 
 
-@cache
-def _digest() -> str:
-    told = json.dumps([VECTORS_OF_ROWS.mapping(), VECTORS_OF_ROWS.settings()], sort_keys=True)
-    return hashlib.sha256(told.encode()).hexdigest()[:10]
-
-
 class VectorIndex:
     """The index of the vectors of one library; asks nothing where vectors are off.
 
@@ -158,19 +138,15 @@ class VectorIndex:
             "k": count,
             "num_candidates": count,
         }
-        with failures():
-            told = self.client.options(request_timeout=self.timeout).search(
-                index=self.indexes.alias,
-                knn=knn,
-                size=count,
-                source=False,
-                timeout=f"{int(self.timeout * 1000)}ms",
-                allow_partial_search_results=False,
-                track_total_hits=False,
-            )
+        told = search(
+            self.client,
+            self.indexes.alias,
+            self.timeout,
+            knn=knn,
+            size=count,
+            track_total_hits=False,
+        )
         with understood():
-            if told["timed_out"]:
-                raise EngineUnavailable("Elasticsearch takes too long")
             things = [uuid.UUID(hit["_id"]) for hit in told["hits"]["hits"]]
         if not things:
             raise IndexMissing("Elasticsearch holds no vectors")
@@ -204,20 +180,14 @@ class VectorIndex:
         if not vectors.are_on():
             return 0
         self.look()
-        self.keep()
-        with failures():
-            differing = compare(self.client, self.indexes.alias, VECTORS_OF_ROWS).things
-        return self.feed.resend(differing)
+        return self.feed.mend()
 
     def verify(self, thorough: bool = False) -> list[str]:
         """Return what is wrong with the index; `thorough` compares it with the table by row."""
         if not vectors.are_on():
             return []
         try:
-            soon = self.client.options(request_timeout=self.timeout)
-            with failures():
-                serving = Indexes(soon, self.indexes.prefix, VECTORS_OF_ROWS).present().serving
-            if serving is None:
+            if not self.indexes.serves(self.timeout):
                 return ["Elasticsearch has no vectors that fit this code; the worker sends them"]
             if not thorough:
                 return []
